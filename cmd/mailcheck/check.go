@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailcheck/creds"
+	"mailcheck/internal/render"
+	"mailcheck/internal/sasl"
+	"mailcheck/report"
+	"mailcheck/verify"
+)
+
+// check is the main job.
+func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
+	if err := envTwins(cmd.Flags(), a.env); err != nil {
+		return err
+	}
+	o, err := f.options(address)
+	if err != nil {
+		return err
+	}
+	o.Credentials = creds.Options{
+		PasswordFile:    f.passwordFile,
+		PasswordCommand: f.passwordCommand,
+		TokenCommand:    f.tokenCommand,
+		Keyring:         creds.SystemKeyring{Interactive: a.interactive(f.noInput)},
+		CommandStdin:    a.stdin,
+		CommandStderr:   a.stderr,
+	}
+	if f.passwordStdin {
+		o.Credentials.PasswordStdin = a.stdin
+	}
+	if f.tokenStdin {
+		o.Credentials.TokenStdin = a.stdin
+	}
+	if kind, ok := sasl.KindOf(f.auth); ok {
+		o.Credentials.Kind = kind
+	}
+	if a.interactive(f.noInput) {
+		o.Credentials.Prompt = func(ctx context.Context) (creds.Secret, error) {
+			return a.promptSecret(ctx, "Password for "+o.Account.Address)
+		}
+		o.ConfirmHost = func(ctx context.Context, host string) bool {
+			return a.confirm(ctx, fmt.Sprintf("%s is outside %s, and only unsigned DNS names it. Send it the password?",
+				render.Clean(host), o.Account.Domain))
+		}
+	}
+	return a.verify(cmd.Context(), o, f.output)
+}
+
+// verify runs a check, shows it while it goes on, and writes its report.
+func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error {
+	outputs, err := f.outputs()
+	if err != nil {
+		return err
+	}
+	o.Abort = a.abort
+	live := a.live(&o, f)
+	o.Observe = live.Observe
+	suspended(live, &o)
+	rep, err := verify.Run(ctx, o)
+	live.Stop()
+	if err != nil {
+		return err
+	}
+	if err := a.write(rep, outputs, f); err != nil {
+		return err
+	}
+	return exitWith(rep.ExitCode)
+}
+
+// live begins the live output on stderr.
+func (a *app) live(o *verify.Options, f outputFlags) *render.Live {
+	opt := render.LiveOptions{Out: a.stderr, Color: a.colours(a.stderr, f.noColor)}
+	if f.quiet {
+		opt.Out = io.Discard
+		return render.NewLive(opt)
+	}
+	fmt.Fprint(a.stderr, render.Announce(render.Plan{
+		Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
+	}))
+	kind, _ := a.env("TERM")
+	ci, _ := a.env("CI")
+	if _, tty := terminal(a.stderr); tty && kind != "dumb" && ci == "" {
+		fmt.Fprintln(a.stderr)
+		opt.Width = func() int { return width(a.stderr) }
+		opt.Checks = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"}
+	}
+	return render.NewLive(opt)
+}
+
+// suspended stops the drawing while the user is asked something.
+func suspended(live *render.Live, o *verify.Options) {
+	if prompt := o.Credentials.Prompt; prompt != nil {
+		o.Credentials.Prompt = func(ctx context.Context) (creds.Secret, error) {
+			live.Suspend()
+			defer live.Resume()
+			return prompt(ctx)
+		}
+	}
+	if confirm := o.ConfirmHost; confirm != nil {
+		o.ConfirmHost = func(ctx context.Context, host string) bool {
+			live.Suspend()
+			defer live.Resume()
+			return confirm(ctx, host)
+		}
+	}
+}
+
+// output is one place that a report goes to.
+type output struct {
+	format render.Format
+	file   string // empty: stdout
+}
+
+// outputs reads --output. Without one that goes to stdout and without a file,
+// the text does.
+func (f *outputFlags) outputs() ([]output, error) {
+	var out []output
+	for _, o := range f.formats {
+		name, file, toFile := strings.Cut(o, "=")
+		i := slices.IndexFunc(render.Formats, func(r render.Format) bool { return r.Name == name })
+		switch {
+		case i < 0:
+			return nil, fmt.Errorf("--output: there is no format %q", name)
+		case toFile && file == "":
+			return nil, fmt.Errorf("--output %s: the file has no name", o)
+		case !toFile && slices.ContainsFunc(out, func(o output) bool { return o.file == "" }):
+			return nil, errors.New("--output: only one format can go to standard output")
+		}
+		out = append(out, output{render.Formats[i], file})
+	}
+	if len(out) == 0 {
+		out = []output{{format: render.Formats[0]}}
+	}
+	return out, nil
+}
+
+// write writes the report to each output, and the transcript to its file.
+func (a *app) write(rep *report.Report, outputs []output, f outputFlags) error {
+	if f.transcript != "" && f.transcript != "-" {
+		if err := replaceFile(f.transcript, func(w io.Writer) error { return writeTranscript(w, rep) }); err != nil {
+			return fail(a.stderr, err)
+		}
+		for _, c := range rep.Checks {
+			c.Transcript = nil
+		}
+	}
+	opt := render.Options{}
+	switch {
+	case f.quiet:
+		opt.Verbosity = render.Quiet
+	case f.verbose:
+		opt.Verbosity = render.Verbose
+	}
+	for _, o := range outputs {
+		var err error
+		if o.file != "" {
+			err = replaceFile(o.file, func(w io.Writer) error { return o.format.Write(w, rep, opt) })
+		} else {
+			shown := opt
+			shown.Color = a.colours(a.stdout, f.noColor)
+			err = o.format.Write(a.stdout, rep, shown)
+		}
+		if err != nil {
+			return fail(a.stderr, err)
+		}
+	}
+	return nil
+}
+
+// fail reports that a result could not be written, which is no fault of the
+// account's.
+func fail(stderr io.Writer, err error) error {
+	fmt.Fprintf(stderr, "mailcheck: %v\n", err)
+	return exitWith(report.ExitInternal)
+}
+
+func writeTranscript(w io.Writer, rep *report.Report) error {
+	for _, c := range rep.Checks {
+		for _, line := range c.Transcript {
+			if _, err := fmt.Fprintf(w, "%s %s\n", c.ID, render.Clean(line)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replaceFile writes a file beside its place and renames it, so that nobody
+// ever reads half of it. What is no regular file (/dev/stderr, a pipe) is
+// written as it is.
+func replaceFile(name string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // the first error is the one to tell
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if err = write(f); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}

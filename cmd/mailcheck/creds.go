@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"mailcheck/creds"
+	"mailcheck/report"
+)
+
+// credsCommand manages what the keyring holds for an account.
+func (a *app) credsCommand() *cobra.Command {
+	var protocol string
+	group := &cobra.Command{
+		Use:   "creds",
+		Short: "Store, look for or remove a password in the OS keyring",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	group.PersistentFlags().StringVar(&protocol, "protocol", "", "a password of its own for one `PROTOCOL`: imap, pop3 or smtp")
+	add := func(use, short string, do func(context.Context, creds.Keyring, creds.Account) error) {
+		group.AddCommand(&cobra.Command{
+			Use: use + " ADDRESS", Short: short, Args: cobra.ExactArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				account, err := creds.ParseAddress(args[0])
+				if err != nil {
+					return err
+				}
+				err = do(cmd.Context(), creds.SystemKeyring{Interactive: a.interactive(false)}, account)
+				return a.credsError(err)
+			},
+		})
+	}
+	add("set", "Store the password (asked for, or from standard input)", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
+		secret, err := a.newSecret(ctx, account)
+		if err != nil {
+			return err
+		}
+		if err := creds.Store(ctx, k, account, protocol, secret); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "stored; now run: mailcheck %s\n", account.Address)
+		return nil
+	})
+	add("check", "Tell whether there is a password: exit status 0, or 3", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
+		if err := creds.Check(ctx, k, account, protocol); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "the keyring holds a password for %s\n", account.Address)
+		return nil
+	})
+	add("delete", "Remove the password", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
+		if err := creds.Delete(ctx, k, account, protocol); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "removed\n")
+		return nil
+	})
+	return group
+}
+
+// newSecret reads the secret to store: typed twice without echo, or one line
+// of standard input.
+func (a *app) newSecret(ctx context.Context, account creds.Account) (creds.Secret, error) {
+	if !a.interactive(false) {
+		set, err := creds.Find(ctx, account, creds.Options{PasswordStdin: a.stdin})
+		return set.Main.Secret, err
+	}
+	first, err := a.promptSecret(ctx, "Password for "+account.Address)
+	if err != nil {
+		return creds.Secret{}, err
+	}
+	again, err := a.promptSecret(ctx, "The same once more")
+	if err != nil {
+		return creds.Secret{}, err
+	}
+	if first.Reveal() != again.Reveal() {
+		return creds.Secret{}, errors.New("the two are not the same; nothing was stored")
+	}
+	return first, nil
+}
+
+// credsError gives a keyring that has no secret, or cannot be asked, the exit
+// status 3 and its advice.
+func (a *app) credsError(err error) error {
+	var keyring *creds.KeyringError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &keyring):
+		fmt.Fprintf(a.stderr, "mailcheck: %v\n", err)
+		for _, line := range keyring.Advice() {
+			fmt.Fprintf(a.stderr, "  %s\n", line)
+		}
+	case errors.Is(err, creds.ErrMissing):
+		fmt.Fprintf(a.stderr, "mailcheck: %v\n", err)
+	case errors.Is(err, context.Canceled):
+		return exitWith(report.ExitInterrupted)
+	default:
+		return err
+	}
+	return exitWith(report.ExitCreds)
+}

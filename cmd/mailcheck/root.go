@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `mailcheck logs in to the account, sends one test message to itself, sees it
+arrive, deletes it, and says which step failed, why, and what to change.
+
+The password comes from the OS keyring (mailcheck creds set ADDRESS), from
+--password-stdin, --password-file, --password-command or MAILCHECK_PASSWORD.
+Every flag has an environment twin: --step-timeout is MAILCHECK_STEP_TIMEOUT.
+
+Exit status: 0 all is well, 2 wrong usage, 3 no password, 10 settings, 11 DNS,
+12 connection, 13 TLS, 14 protocol, 15 login, 16 mailbox, 17 sending refused,
+18 not arrived, 19 warnings with --strict, 20 fault of mailcheck, 130 Ctrl-C.`
+
+const rootExample = `  mailcheck anna@example.com
+  mailcheck anna@example.com --send rcpt          # without a message
+  mailcheck anna@example.com -o json --transcript # for a ticket
+  mailcheck anna@example.com --imap imaps://mail.example.com --no-pop
+  mailcheck demo --fault smtp-password-refused`
+
+func (a *app) root() *cobra.Command {
+	f := &checkFlags{}
+	root := &cobra.Command{
+		Use:           "mailcheck ADDRESS",
+		Short:         "Checks an e-mail account from end to end",
+		Long:          rootLong,
+		Example:       rootExample,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return nil
+			case !strings.Contains(args[0], "@"):
+				return notACommand(cmd, args[0])
+			case len(args) > 1:
+				return fmt.Errorf("one address at a time, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return a.check(cmd, f, args[0])
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	f.register(root.Flags())
+	root.AddCommand(a.demoCommand(), a.credsCommand(), a.versionCommand())
+	return root
+}
+
+// notACommand tells a mistyped command from a mistyped address.
+func notACommand(cmd *cobra.Command, arg string) error {
+	if near := cmd.SuggestionsFor(arg); len(near) > 0 {
+		return fmt.Errorf("there is no command %q; did you mean %q?", arg, near[0])
+	}
+	return fmt.Errorf("%q is neither a command nor an address (it has no @); see mailcheck --help", arg)
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(a.stdout, "mailcheck %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// programVersion is the release, or what the Go toolchain knows of the build.
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}

@@ -1,0 +1,169 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/google/go-cmp/cmp"
+)
+
+// foreign are messages of which no run may change a byte or a flag. Each is
+// one that a careless search or EXPUNGE would catch.
+var foreign = []struct {
+	folder, header string
+	flags          []imap.Flag
+}{
+	{"INBOX", "Subject: unread", nil},
+	{"INBOX", "Subject: read, answered, flagged", []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, "$Label1"}},
+	{"INBOX", "Subject: marked as deleted", []imap.Flag{imap.FlagDeleted}},
+	{"INBOX", "Subject: read and marked as deleted", []imap.Flag{imap.FlagSeen, imap.FlagDeleted}},
+	{"INBOX", "Subject: mailcheck test 0123456789abcdef0123456789abcdef\r\n" +
+		"X-Mailcheck-Token: 0123456789abcdef0123456789abcdef", nil},
+	{"Sent", "Subject: sent", []imap.Flag{imap.FlagSeen}},
+	{"Junk", "Subject: junk, marked as deleted", []imap.Flag{imap.FlagDeleted}},
+}
+
+// furnish puts the foreign messages into the account's mailbox.
+func (s *site) furnish(t *testing.T, a account) {
+	t.Helper()
+	client := s.openIMAP(t, a)
+	for _, m := range foreign {
+		_ = client.Create(m.folder, nil).Wait() // it may be there already
+		text := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\n%s\r\n\r\nNot yours.\r\n", a.Address, a.Address, m.header)
+		cmd := client.Append(m.folder, int64(len(text)), &imap.AppendOptions{Flags: m.flags, Time: time.Now()})
+		if _, err := cmd.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cmd.Wait(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.submit(t, a, a, "delivered before the test"); err != nil {
+		t.Fatal(err)
+	}
+	awaitSubject(t, client, "delivered before the test")
+}
+
+// untouched takes a picture of the mailbox, and when the test ends another:
+// both must be the same.
+func (s *site) untouched(t *testing.T, a account) {
+	t.Helper()
+	files, messages := s.files(t, a), s.messages(t, a)
+	if len(messages) < len(foreign) {
+		t.Fatalf("only %d messages are there to be left alone", len(messages))
+	}
+	t.Cleanup(func() {
+		if diff := cmp.Diff(messages, s.messages(t, a)); diff != "" {
+			t.Errorf("the mailbox has changed, as IMAP shows it (-before +after):\n%s", diff)
+		}
+		if diff := cmp.Diff(files, s.files(t, a)); diff != "" {
+			t.Errorf("the mailbox has changed on disk (-before +after):\n%s", diff)
+		}
+	})
+}
+
+// messages returns every message as IMAP shows it, without changing it: the
+// folder's UIDVALIDITY and the UID name it.
+func (s *site) messages(t *testing.T, a account) map[string]string {
+	t.Helper()
+	client := imapclient.New(s.dialTLS(t, "993"), nil)
+	if err := client.Login(a.Address, a.Password).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	folders, err := client.List("", "*", nil).Collect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, folder := range folders {
+		box, err := client.Select(folder.Mailbox, &imap.SelectOptions{ReadOnly: true}).Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if box.NumMessages == 0 {
+			continue
+		}
+		var every imap.SeqSet
+		every.AddRange(1, 0)
+		fetched, err := client.Fetch(every, &imap.FetchOptions{
+			UID: true, Flags: true, InternalDate: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}},
+		}).Collect()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range fetched {
+			// \Recent tells who came first, not what the message is.
+			flags := slices.DeleteFunc(m.Flags, func(f imap.Flag) bool { return strings.EqualFold(string(f), `\Recent`) })
+			slices.Sort(flags)
+			var content []byte
+			for _, section := range m.BodySection {
+				content = append(content, section.Bytes...)
+			}
+			all[fmt.Sprintf("%s %d/%d", folder.Mailbox, box.UIDValidity, m.UID)] =
+				fmt.Sprintf("%v %v %q", flags, m.InternalDate, content)
+		}
+	}
+	return all
+}
+
+// files returns the sum of every file that holds a message, by its folder and
+// its name without the flags, and the flags with it. A message that moved
+// from new to cur was looked at, no more.
+func (s *site) files(t *testing.T, a account) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	root := s.path("mail", a.Address, "Maildir")
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		dir, name := filepath.Split(path)
+		if dir = filepath.Clean(dir); !slices.Contains([]string{"cur", "new"}, filepath.Base(dir)) {
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, flags, _ := strings.Cut(name, ":2,")
+		all[filepath.Join(filepath.Dir(dir), name)] = fmt.Sprintf("%s %x", flags, sha256.Sum256(content))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// holds tells whether any file of the mailbox contains the text.
+func (s *site) holds(t *testing.T, a account, text string) bool {
+	t.Helper()
+	found := false
+	err := filepath.WalkDir(s.path("mail", a.Address), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found = found || bytes.Contains(content, []byte(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}

@@ -1,0 +1,103 @@
+//go:build linux
+
+package e2e
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// authority is the lab's root, which signs its servers' certificates.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+}
+
+const day = 24 * time.Hour
+
+// writePKI writes ca.pem, and a pair of NAME.pem and NAME.key for each
+// certificate that a server may show: "good" and "expired".
+func writePKI(dir string) (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	root := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "The lab's root"},
+		NotBefore:             time.Now().Add(-365 * day),
+		NotAfter:              time.Now().Add(365 * day),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
+	}
+	ca := &authority{certificate: root, key: key}
+	der, err := ca.sign(root, key)
+	if err != nil {
+		return nil, err
+	}
+	if ca.certificate, err = x509.ParseCertificate(der); err != nil {
+		return nil, err
+	}
+	if err := writePEM(filepath.Join(dir, "ca.pem"), "CERTIFICATE", der); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	if err := ca.issue(filepath.Join(dir, "good"), now.Add(-time.Hour), now.Add(90*day)); err != nil {
+		return nil, err
+	}
+	return ca, ca.issue(filepath.Join(dir, "expired"), now.Add(-90*day), now.Add(-day))
+}
+
+// issue writes path.pem and path.key, a certificate for the site's hosts.
+func (ca *authority) issue(path string, notBefore, notAfter time.Time) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	der, err := ca.sign(&x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		Subject:      pkix.Name{CommonName: "mail." + siteDomain},
+		DNSNames:     []string{"mail." + siteDomain, "mx." + siteDomain},
+		IPAddresses:  []net.IP{net.ParseIP(siteIP)},
+		NotBefore:    notBefore,
+		NotAfter:     notAfter,
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}, key)
+	if err != nil {
+		return err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
+	if err := writePEM(path+".key", "PRIVATE KEY", pkcs8); err != nil {
+		return err
+	}
+	return writePEM(path+".pem", "CERTIFICATE", der)
+}
+
+func (ca *authority) sign(template *x509.Certificate, key *ecdsa.PrivateKey) ([]byte, error) {
+	return x509.CreateCertificate(rand.Reader, template, ca.certificate, key.Public(), ca.key)
+}
+
+// pool trusts the lab's root alone.
+func (ca *authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(ca.certificate)
+	return pool
+}
+
+func writePEM(path, kind string, der []byte) error {
+	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+}

@@ -1,0 +1,70 @@
+//go:build linux
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mailcheck/internal/render"
+)
+
+// TestSecretsStayInside looks for the password where outputs end: every
+// format, the transcript within the report, the command lines of all
+// processes while the program runs, and the environment of its children.
+func TestSecretsStayInside(t *testing.T) {
+	s := theLab(t)
+	environment := filepath.Join(t.TempDir(), "environment")
+	seen := map[string]bool{}
+	with := session{
+		env: []string{"MAILCHECK_PASSWORD=" + alice.Password},
+		during: func(_ int, ended <-chan struct{}) {
+			tick := time.NewTicker(5 * time.Millisecond)
+			defer tick.Stop()
+			for {
+				lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+				for _, path := range lines {
+					line, _ := os.ReadFile(path) // the process may have ended
+					seen[string(line)] = true
+				}
+				select {
+				case <-tick.C:
+				case <-ended:
+					return
+				}
+			}
+		},
+	}
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte(alice.Password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, mechanism := range []string{"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"} {
+		for _, format := range render.Formats {
+			o := s.run(t, with, alice.Address, "--auth", mechanism, "--send", "auth", "--transcript", "-v", "-o", format.Name,
+				"--password-command", "cat /proc/self/environ >>'"+environment+"'; cat '"+password+"'")
+			if o.exit != 0 {
+				t.Errorf("%s, %s: exit status %d", mechanism, format.Name, o.exit)
+			}
+			if format.Name == "json" && !strings.Contains(o.stdout, "C: ") {
+				t.Errorf("%s: the report holds no transcript", mechanism)
+			}
+		}
+	}
+	inherited, err := os.ReadFile(environment)
+	if err != nil || len(inherited) == 0 {
+		t.Fatalf("the command's environment: %q, %v", inherited, err)
+	}
+	with.noSecret(t, string(inherited))
+	program := false
+	for line := range seen {
+		program = program || strings.HasPrefix(line, s.path("mailcheck")+"\x00")
+		with.noSecret(t, line)
+	}
+	if !program {
+		t.Error("the program's own command line was not seen")
+	}
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# All tests of mailcheck: formatting, linters, known vulnerabilities, then unit,
+# lab and end-to-end tests with the race detector.
+#
+#     ./e2e/test.sh
+#
+# As root on Debian or Ubuntu it installs what is missing; no server that comes
+# with a package is started. Without root, what needs it is left out by name.
+# With CI set nothing is ever left out: what is missing is a failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH=$PATH:/usr/sbin:/sbin
+
+# The tools, at the versions that judge this code.
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.7.0 # 2026.1
+govulncheck=golang.org/x/vuln/cmd/govulncheck@v1.2.0
+
+# What must be there, and the package that brings it.
+needed=(
+	"/usr/sbin/dovecot              dovecot-core"
+	"/usr/lib/dovecot/imap          dovecot-imapd"
+	"/usr/lib/dovecot/pop3          dovecot-pop3d"
+	"/usr/lib/dovecot/lmtp          dovecot-lmtpd"
+	"/usr/sbin/postfix              postfix"
+	"/usr/sbin/knotd                knot"
+	"/usr/sbin/unbound              unbound"
+	"/usr/bin/dbus-daemon           dbus-daemon"
+	"/usr/bin/gnome-keyring-daemon  gnome-keyring"
+	"/usr/bin/secret-tool           libsecret-tools"
+	"/usr/sbin/nft                  nftables"
+	"/usr/bin/ip                    iproute2"
+	"/usr/bin/ps                    procps"
+)
+# The race detector is linked by a C compiler.
+command -v "$(go env CC)" >/dev/null || needed+=("/usr/bin/gcc gcc" "/usr/include/stdlib.h libc6-dev")
+
+# Names as the kernel keeps them, 15 characters of each.
+servers=dovecot,anvil,master,qmgr,smtpd,knotd,unbound,dbus-daemon,gnome-keyring-d,mailcheck
+root=$([ "$(id -u)" = 0 ] && echo yes || echo no)
+failed=()
+scratch=$(mktemp -d)
+policy= # the file that we put in place to keep packages from starting servers
+
+cleanup() {
+	rm -rf "$scratch"
+	[ -z "$policy" ] || rm -f "$policy"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+heading() { printf '\n== %s\n' "$*"; }
+
+# fail notes a failure and goes on: every check is made.
+fail() {
+	printf 'FAILED: %s\n' "$*"
+	failed+=("$*")
+}
+
+# lacking prints the packages of what is missing.
+lacking() {
+	local path package
+	for line in "${needed[@]}"; do
+		read -r path package <<<"$line"
+		[ -e "$path" ] || printf '%s\n' "$package"
+	done
+}
+
+install_packages() {
+	export DEBIAN_FRONTEND=noninteractive
+	# Status 101 of this file keeps a package from starting its server.
+	if [ ! -e /usr/sbin/policy-rc.d ]; then
+		policy=/usr/sbin/policy-rc.d
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	# A Postfix that is not yet there is to leave this machine's mail alone.
+	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+	local quiet=(-qq -o Dpkg::Use-Pty=0)
+	apt-get update "${quiet[@]}"
+	apt-get install "${quiet[@]}" -y --no-install-recommends "$@"
+}
+
+# tool PACKAGE@VERSION: installs a Go tool into the scratch directory.
+tool() { GOBIN=$scratch go install "$1"; }
+
+# running prints the servers that run, one a line.
+running() { ps -C "$servers" -o pid=,comm= | sort || true; }
+
+heading "what the tests need"
+e2e=yes
+mapfile -t packages < <(lacking)
+if [ ${#packages[@]} -eq 0 ]; then
+	echo "all there"
+elif [ "$root" = no ]; then
+	echo "missing, and only root can install it: ${packages[*]}"
+elif ! command -v apt-get >/dev/null; then
+	echo "missing, and there is no apt-get: ${packages[*]}"
+else
+	echo "installing: ${packages[*]}"
+	install_packages "${packages[@]}" || fail "installing ${packages[*]}"
+	mapfile -t packages < <(lacking)
+fi
+race=(-race)
+if ! command -v "$(go env CC)" >/dev/null; then
+	race=()
+	echo "left out: the race detector, for want of a C compiler"
+fi
+if [ "$root" = no ] || [ ${#packages[@]} -gt 0 ]; then
+	e2e=no
+	echo "left out, for want of root or of packages:"
+	env -u CI -u MAILCHECK_E2E go test -list . ./e2e | sed -n 's/^Test/  e2e: Test/p'
+fi
+if [ -n "${CI:-}" ] && { [ $e2e = no ] || [ ${#race[@]} -eq 0 ]; }; then
+	fail "in CI nothing may be left out"
+fi
+
+heading "gofmt"
+unformatted=$(gofmt -l .)
+if [ -n "$unformatted" ]; then
+	echo "$unformatted"
+	fail "gofmt"
+fi
+
+heading "go vet"
+go vet ./... || fail "go vet"
+
+heading "staticcheck"
+{ tool "$staticcheck" && "$scratch/staticcheck" ./...; } || fail "staticcheck"
+
+heading "govulncheck"
+if ! tool "$govulncheck"; then
+	fail "govulncheck"
+elif ! "$scratch/govulncheck" ./... >"$scratch/vulnerabilities" 2>&1; then
+	cat "$scratch/vulnerabilities"
+	if grep -q '^govulncheck: fetching vulnerabilities:' "$scratch/vulnerabilities"; then
+		echo "left out: the database of vulnerabilities cannot be reached from here"
+	else
+		fail "govulncheck"
+	fi
+fi
+
+heading "go test"
+before=$(running)
+# Never from the cache: the program and the servers are no inputs that it knows.
+if [ $e2e = yes ]; then
+	MAILCHECK_E2E=1 go test "${race[@]}" -count=1 -timeout 5m ./... || fail "go test"
+else
+	env -u CI go test "${race[@]}" -count=1 -timeout 5m ./... || fail "go test"
+fi
+
+heading "left running"
+left=$(comm -13 <(printf '%s\n' "$before") <(running))
+if [ -n "$left" ]; then
+	echo "$left"
+	fail "servers are left running"
+else
+	echo "nothing"
+fi
+
+heading "result"
+if [ ${#failed[@]} -gt 0 ]; then
+	printf 'failed: %s\n' "${failed[@]}"
+	exit 1
+fi
+echo "all passed"

@@ -1,0 +1,100 @@
+package imap
+
+import (
+	"context"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// The bounds of a capability list.
+const (
+	// maxCapabilities bounds their number; real servers name up to 60.
+	maxCapabilities = 200
+	// maxCapability bounds the length of one name; the longest that are
+	// registered have 30 characters.
+	maxCapability = 64
+)
+
+// parseCapabilities reads a capability list (RFC 9051 section 7.2.2). Words
+// that are no names are left out: go-imap never ends on "CAPABILITY (", and
+// nobody needs them. The result is never nil.
+func parseCapabilities(words string) []string {
+	caps := []string{}
+	for word := range strings.FieldsSeq(words) {
+		if isCapability(word) && len(caps) < maxCapabilities {
+			caps = append(caps, word)
+		}
+	}
+	return caps
+}
+
+// isCapability tells a capability name by the characters that registered ones
+// consist of.
+func isCapability(word string) bool {
+	if len(word) > maxCapability {
+		return false
+	}
+	for i, c := range []byte(word) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && (i == 0 || !strings.ContainsRune("-+=._/:", rune(c))) {
+			return false
+		}
+	}
+	return true
+}
+
+// capability is the step "capability". The list may have come with the
+// greeting; else it is asked for.
+func (s *Session) capability(ctx context.Context, subject string) error {
+	return s.rec.RunSubject(ctx, "capability", subject, func(ctx context.Context, step *report.Step) error {
+		if s.caps != nil {
+			step.Detail = "named in the greeting"
+		} else {
+			defer s.conn.Bind(ctx)()
+			r, err := s.command("CAPABILITY")
+			if err != nil {
+				return err
+			}
+			if err := r.err("CAPABILITY"); err != nil {
+				return err
+			}
+			if s.caps == nil {
+				return &report.ProtocolError{Command: "CAPABILITY", Line: r.line, Problem: "a reply without the capabilities"}
+			}
+		}
+		caps := s.capabilities()
+		if s.conn.Encrypted() != nil {
+			caps.AfterTLS = s.caps
+		} else {
+			caps.BeforeTLS = s.caps
+		}
+		return nil
+	})
+}
+
+// capabilities returns the check's record of them.
+func (s *Session) capabilities() *report.Capabilities {
+	check := s.rec.Check()
+	if check.Capabilities == nil {
+		check.Capabilities = &report.Capabilities{}
+	}
+	return check.Capabilities
+}
+
+// offers tells whether the server has named one of these capabilities. Until
+// it names those of after the login, the ones of before are taken for them.
+func (s *Session) offers(names ...string) bool {
+	caps := s.caps
+	if caps == nil {
+		caps = s.before
+	}
+	for _, c := range caps {
+		for _, name := range names {
+			if strings.EqualFold(c, name) {
+				return true
+			}
+		}
+	}
+	return false
+}

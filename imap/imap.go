@@ -1,0 +1,211 @@
+// Package imap checks an IMAP server (RFC 9051, RFC 3501) over a watched
+// connection, one step at a time:
+//
+//  1. [Open]: connect, then as far as it goes without a secret: on port 993
+//     tls, greeting, capability (RFC 8314); on port 143 greeting, capability,
+//     starttls, tls, capability again.
+//  2. [Session.Login]: auth, the strongest mechanism that both sides have, or
+//     the LOGIN command.
+//  3. [Session.Mailbox]: mailbox, that is ID (RFC 2971), EXAMINE INBOX and
+//     LIST in one flight; EXAMINE decides.
+//  4. [Session.Watch] and [Session.Await]: the test message in INBOX and in
+//     Junk, by IDLE (RFC 2177) or by polling.
+//  5. [Session.Header] and [Session.Remove]: its header, and its removal
+//     together with copies in Sent and Junk, by UID EXPUNGE (RFC 4315) only.
+//  6. [Session.Logout]: logout, and the end of the check.
+//
+// The dialogue up to the login is our own; behind it go-imap takes over, with
+// a guard in front (guard.go) that passes only well-formed, bounded replies of
+// the kinds that were asked for. Nothing is changed in the mailbox but the
+// run's own test message, recognised each time by its freshly fetched header.
+package imap
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+
+	"mailcheck/report"
+	"mailcheck/wire"
+)
+
+// Steps are the steps of a check in order, the second "capability" left out.
+func Steps(security report.Security) []string {
+	rest := []string{"auth", "mailbox", "logout"}
+	switch security {
+	case report.TLS:
+		return append([]string{"connect", "tls", "greeting", "capability"}, rest...)
+	case report.STARTTLS:
+		return append([]string{"connect", "greeting", "capability", "starttls", "tls"}, rest...)
+	}
+	return append([]string{"connect", "greeting", "capability"}, rest...)
+}
+
+// Options shapes a session. The zero value is ready.
+type Options struct {
+	Wire wire.Options
+	// Keep says that the test message is to stay: no folder is opened for
+	// writing ahead of a removal then, which would clear \Recent.
+	Keep bool
+}
+
+// Session is a check of one IMAP server. Its methods may be called by one
+// goroutine at a time.
+type Session struct {
+	rec  *report.Recorder
+	ep   report.Endpoint
+	opt  Options
+	conn *wire.Conn
+
+	inStep  bool // an IMAP server has greeted, and it is known whose turn it is
+	tags    int
+	caps    []string // as last named; nil when they are to be asked for
+	before  []string // those of before the login, while the server names none after it
+	preauth bool     // the server took us for logged in (RFC 9051 section 7.1.4)
+	said    []string // alerts and untagged refusals
+	bye     *reply   // why the server hangs up
+
+	box *box // from Mailbox on
+}
+
+// Open connects to the endpoint and goes as far as it goes without a secret.
+// The session lives until ctx ends. The error is that of the step that
+// failed; Logout is to be called all the same.
+func Open(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, opt Options) (*Session, error) {
+	s := &Session{rec: rec, ep: ep, opt: opt}
+	var err error
+	if s.conn, err = wire.Connect(ctx, rec, wire.Target{Host: ep.Host, Port: ep.Port, Addresses: addrs}, opt.Wire); err != nil {
+		return s, err
+	}
+	if ep.Security == report.TLS {
+		if err := s.conn.Secure(ctx, rec, ep.Host); err != nil {
+			return s, err
+		}
+	}
+	if err := s.greeting(ctx); err != nil {
+		return s, err
+	}
+	if err := s.capability(ctx, ""); err != nil {
+		return s, err
+	}
+	if ep.Security != report.STARTTLS {
+		return s, nil
+	}
+	if err := s.startTLS(ctx); err != nil {
+		return s, err
+	}
+	if err := s.conn.Secure(ctx, rec, ep.Host); err != nil {
+		return s, err
+	}
+	return s, s.capability(ctx, "after-tls")
+}
+
+func (s *Session) greeting(ctx context.Context) error {
+	return s.rec.Run(ctx, "greeting", func(ctx context.Context, step *report.Step) error {
+		line, err := s.conn.Greeting(ctx)
+		if err != nil {
+			return err
+		}
+		r := parseReply(line)
+		if r.tag != untagged || !r.isStatus() {
+			return &report.ProtocolError{Line: line, Problem: "not an IMAP greeting"}
+		}
+		step.Reply = r.report("")
+		if r.code == "CAPABILITY" {
+			s.caps = parseCapabilities(r.args)
+		}
+		s.preauth = r.status == "PREAUTH"
+		switch {
+		case s.preauth && s.conn.Encrypted() == nil:
+			// RFC 9051 section 11.1: it would keep a client from STARTTLS.
+			return &report.Fault{Cause: report.TLSPreauthDowngrade,
+				Text: "the server takes an unencrypted connection for logged in (PREAUTH)"}
+		case !s.preauth:
+			err = r.err("")
+		}
+		s.inStep = err == nil
+		return err
+	})
+}
+
+// startTLS never goes on in clear text: a server that does not offer STARTTLS,
+// or refuses it, may be one whose offer somebody took out.
+func (s *Session) startTLS(ctx context.Context) error {
+	return s.rec.Run(ctx, "starttls", func(ctx context.Context, step *report.Step) error {
+		if !s.offers("STARTTLS") {
+			return &report.Fault{Cause: report.TLSStartTLSNotOffered, Text: "the server does not offer STARTTLS"}
+		}
+		defer s.conn.Bind(ctx)()
+		r, err := s.command("STARTTLS")
+		if err != nil {
+			return err
+		}
+		err = r.err("STARTTLS")
+		if r.isStatus() {
+			step.Reply = r.report("STARTTLS")
+			if err != nil {
+				err = &report.Fault{Cause: report.TLSStartTLSNotOffered, Text: "the server refuses STARTTLS", Err: err}
+			}
+		}
+		// What was said in clear text anybody could have said (RFC 9051
+		// section 11.1), capabilities in this very reply included.
+		s.caps, s.said = nil, nil
+		return err
+	})
+}
+
+// nextTag returns the tag for the next command of our own; go-imap's begin
+// with another letter.
+func (s *Session) nextTag() string {
+	s.tags++
+	return "A" + strconv.Itoa(s.tags)
+}
+
+// RoundTrips counts the waits for the network so far.
+func (s *Session) RoundTrips() int {
+	if s.conn == nil {
+		return 0
+	}
+	return s.conn.RoundTrips()
+}
+
+// Logout ends the session and completes its check: steps that were not run are
+// skipped because of the step that failed, or else because of otherwise. The
+// check's round trips are those of now, unless they have been set before.
+func (s *Session) Logout(ctx context.Context, otherwise string) {
+	plan := Steps(s.ep.Security)
+	if s.conn == nil {
+		s.rec.SkipRest(plan, otherwise)
+		return
+	}
+	if s.inStep && ctx.Err() == nil && s.conn.Err() == nil && (s.box == nil || !s.box.guard.broken()) {
+		s.rec.SkipRest(plan[:len(plan)-1], otherwise)
+		_ = s.rec.Run(ctx, "logout", func(ctx context.Context, step *report.Step) error {
+			defer s.conn.Bind(ctx)()
+			if err := s.sendLogout(); err != nil {
+				// The work is done; a server that only hangs up harms nobody.
+				step.Detail = "the server did not answer LOGOUT properly"
+			}
+			return nil
+		})
+	}
+	if s.box != nil {
+		s.box.close()
+	}
+	if s.rec.Check().RoundTrips == 0 {
+		s.rec.Check().RoundTrips = s.conn.RoundTrips()
+	}
+	s.conn.Finish(s.rec)
+	s.rec.SkipRest(plan, otherwise)
+}
+
+func (s *Session) sendLogout() error {
+	if s.box != nil {
+		return s.box.logout()
+	}
+	r, err := s.command("LOGOUT")
+	if err != nil {
+		return err
+	}
+	return r.err("LOGOUT")
+}

@@ -1,0 +1,227 @@
+package imap
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"mailcheck/internal/sasl"
+	"mailcheck/report"
+)
+
+const (
+	// maxInitial bounds an initial response (RFC 4959), in characters of
+	// base64: RFC 7162 section 4 has servers take command lines of 8192
+	// octets. A longer one goes after the command.
+	maxInitial = 8000
+	// maxNonSync bounds a LITERAL- (RFC 7888 section 5).
+	maxNonSync = 4096
+)
+
+// Login is the step "auth". It fails with the server's *report.ReplyError, or
+// with a *report.Fault when no login was made.
+func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error {
+	return s.rec.Run(ctx, "auth", func(ctx context.Context, step *report.Step) error {
+		if s.preauth {
+			return &report.Fault{Cause: report.Unknown,
+				Text: "the server takes the connection for logged in already (PREAUTH), so the login was not tested"}
+		}
+		defer s.conn.Bind(ctx)()
+		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()
+		s.said = nil
+		err := s.authenticate(step, login, policy)
+		for _, text := range s.said {
+			step.Detail += fmt.Sprintf("; the server says: %s", text)
+		}
+		if err != nil {
+			return err
+		}
+		if s.caps != nil {
+			s.capabilities().AfterAuth = s.caps
+		}
+		if login.TLS == nil {
+			step.Result = report.Warn
+			step.Detail += ", over an unencrypted connection"
+		}
+		return nil
+	})
+}
+
+func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.Policy) error {
+	offered := s.mechanisms()
+	choice, err := sasl.Choose(offered, login, policy)
+	if err != nil {
+		return err
+	}
+	step.Detail = choice.Mechanism
+	auth := &report.Auth{Mechanism: choice.Mechanism, Why: choice.Why}
+	x := &exchange{s: s, step: step, command: "LOGIN"}
+	if choice.Mechanism == sasl.LoginCommand {
+		s.rec.Check().Auth = auth
+		return x.login(login)
+	}
+	client, err := sasl.NewClient(choice.Mechanism, login, offered)
+	if err != nil {
+		return err
+	}
+	s.rec.Check().Auth = auth
+	x.command = "AUTHENTICATE " + choice.Mechanism
+	var opts sasl.Options
+	if s.offers("SASL-IR") {
+		opts.MaxInitial = maxInitial
+	}
+	err = sasl.Authenticate(client, x, opts)
+	if note := client.Note(); note != "" {
+		step.Detail += ": " + note
+	}
+	return err
+}
+
+// mechanisms are the SASL mechanisms and login commands that the server takes.
+func (s *Session) mechanisms() []string {
+	var offered []string
+	for _, c := range s.caps {
+		if len(c) > 5 && strings.EqualFold(c[:5], "AUTH=") {
+			offered = append(offered, c[5:])
+		}
+	}
+	if !s.offers("LOGINDISABLED") { // RFC 9051 section 6.2.3
+		offered = append(offered, sasl.LoginCommand)
+	}
+	return offered
+}
+
+// exchange is one login: the framing of AUTHENTICATE (RFC 9051 section 6.2.2),
+// or LOGIN.
+type exchange struct {
+	s       *Session
+	step    *report.Step
+	command string
+	tag     string
+}
+
+func (x *exchange) Begin(_ string, ir []byte) (sasl.Answer, error) {
+	x.tag = x.s.nextTag()
+	x.s.forget()
+	line := x.tag + " " + x.command
+	if ir == nil {
+		return x.ask(x.s.conn.Send(line))
+	}
+	initial := "="
+	if len(ir) > 0 {
+		initial = base64.StdEncoding.EncodeToString(ir)
+	}
+	return x.ask(x.s.conn.SendSecret(line+" "+initial, line+" [secret]"))
+}
+
+func (x *exchange) Reply(response []byte) (sasl.Answer, error) {
+	return x.ask(x.s.conn.SendSecret(base64.StdEncoding.EncodeToString(response), "[secret]"))
+}
+
+func (x *exchange) Cancel() (sasl.Answer, error) { return x.ask(x.s.conn.Send("*")) }
+
+// ask reads the answer to what has been sent.
+func (x *exchange) ask(sent error) (sasl.Answer, error) {
+	if sent != nil {
+		return sasl.Answer{}, sent
+	}
+	r, err := x.s.next(x.command, x.tag)
+	if err != nil {
+		return sasl.Answer{}, err
+	}
+	if r.tag != continuation {
+		return sasl.Answer{Done: true}, x.end(r)
+	}
+	challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(r.text))
+	if err != nil {
+		// Without the "*" the next command would be taken for a response.
+		if err := x.s.conn.Send("*"); err != nil {
+			return sasl.Answer{}, err
+		}
+		if _, err := x.s.next(x.command, x.tag); err != nil {
+			return sasl.Answer{}, err
+		}
+		return sasl.Answer{}, &report.ProtocolError{Command: x.command, Line: r.line, Problem: "a challenge that is not base64"}
+	}
+	return sasl.Answer{Challenge: challenge}, nil
+}
+
+// end takes in the tagged reply.
+func (x *exchange) end(r *reply) error {
+	if err := r.err(x.command); err != nil {
+		return err
+	}
+	x.step.Reply = r.report(x.command)
+	if r.code == "CAPABILITY" {
+		x.s.caps = parseCapabilities(r.args)
+	}
+	return nil
+}
+
+// forget puts the capabilities aside: they change with the login (RFC 9051
+// section 6.2.3), and many servers name the new ones in their replies to it.
+func (s *Session) forget() { s.caps, s.before = nil, s.caps }
+
+// login is the LOGIN command (RFC 9051 section 6.2.3).
+func (x *exchange) login(login sasl.Login) error {
+	x.tag = x.s.nextTag()
+	flights := x.s.loginFlights(x.tag, login)
+	x.s.forget()
+	for i, f := range flights {
+		if err := x.s.conn.SendSecret(f.line, f.shown); err != nil {
+			return err
+		}
+		r, err := x.s.next(x.command, x.tag)
+		if err != nil {
+			return err
+		}
+		switch last := i == len(flights)-1; {
+		case r.tag == continuation && !last:
+		case r.tag != continuation && r.status == "OK" && !last:
+			return &report.ProtocolError{Command: x.command, Line: r.line, Problem: "success before the login was complete"}
+		default:
+			return x.end(r)
+		}
+	}
+	return nil
+}
+
+// flight is a line to send, and how it is shown.
+type flight struct{ line, shown string }
+
+// loginFlights writes LOGIN. Plain ASCII goes in quotes; anything else is a
+// literal, for which the server is waited for unless it need not be (RFC 7888).
+func (s *Session) loginFlights(tag string, login sasl.Login) []flight {
+	flights := []flight{{tag + " LOGIN", tag + " LOGIN"}}
+	for _, arg := range []struct{ value, shown string }{
+		{login.Username, login.Username},
+		{login.Secret.Reveal(), "[secret]"},
+	} {
+		f := &flights[len(flights)-1]
+		n := len(arg.value)
+		switch {
+		case quotable(arg.value):
+			f.line += ` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(arg.value) + `"`
+			f.shown += " " + arg.shown
+		case s.offers("LITERAL+"), s.offers("LITERAL-", "IMAP4rev2") && n <= maxNonSync:
+			f.line += fmt.Sprintf(" {%d+}\r\n%s", n, arg.value)
+			f.shown += " " + arg.shown
+		default:
+			f.line += fmt.Sprintf(" {%d}", n)
+			f.shown += " {literal}"
+			flights = append(flights, flight{arg.value, arg.shown})
+		}
+	}
+	return flights
+}
+
+// quotable tells what a quoted string carries safely (RFC 9051 section 4.3).
+func quotable(value string) bool {
+	for _, c := range []byte(value) {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,63 @@
+// Package diagnose says what a failure means and what to do about it.
+//
+//  1. [Step] gives a step that failed or warned its cause, by the type of its
+//     error ([report.Log].Judge): network.go, tls.go, greeting.go; a server's
+//     refusal by the table in rules.go.
+//  2. [Lookup] has the words for a cause: title, explanation, advice. They
+//     stand in the tables of causes_*.go.
+//  3. [Verdict] reads a whole report: what works, which failure is the root,
+//     what was proven right, what to do.
+//  4. [ExitStatus] is the exit status that a failed step stands for.
+//
+// A cause that the evidence does not name is [report.Unknown], and the
+// evidence is shown verbatim.
+package diagnose
+
+import (
+	"cmp"
+
+	"mailcheck/report"
+)
+
+// Step sets the cause of a step that failed or warned, unless it is known
+// already, and the words that go with it. It is meant for [report.Log].Judge.
+func Step(check *report.Check, step *report.Step) {
+	if step.Result == report.OK {
+		return
+	}
+	if step.Cause == "" && (step.Err != nil || step.Result == report.Fail) {
+		d := diagnose(check, step)
+		step.Cause = d.cause
+		step.Confidence = cmp.Or(step.Confidence, d.confidence)
+		step.Alternatives = append(step.Alternatives, d.alternatives...)
+		step.Temporary = step.Temporary || d.temporary
+	}
+	if step.Cause == "" {
+		return
+	}
+	if step.Result != report.Skip {
+		step.Confidence = cmp.Or(step.Confidence, report.High)
+	}
+	if step.Err != nil && step.Reply == nil {
+		step.Detail = cmp.Or(step.Detail, step.Err.Error())
+	}
+	setting{}.word(check, step)
+}
+
+// diagnosis is a cause and how sure it is.
+type diagnosis struct {
+	cause        report.Cause
+	confidence   report.Confidence
+	alternatives []report.Alternative
+	temporary    bool
+}
+
+func certain(c report.Cause) diagnosis { return diagnosis{cause: c, confidence: report.High} }
+func likely(c report.Cause) diagnosis  { return diagnosis{cause: c, confidence: report.Medium} }
+func unknown() diagnosis               { return diagnosis{cause: report.Unknown, confidence: report.Low} }
+
+// or adds another cause that the same evidence allows.
+func (d diagnosis) or(c report.Cause, confidence report.Confidence) diagnosis {
+	d.alternatives = append(d.alternatives, report.Alternative{Cause: c, Confidence: confidence})
+	return d
+}

@@ -1,0 +1,69 @@
+package diagnose
+
+import (
+	"slices"
+
+	"mailcheck/report"
+)
+
+// proven is what the run showed to be right and need not be changed, the
+// protocols with the same proof taken together.
+func (rd *reading) proven() []string {
+	var kinds []string
+	by := map[string][]*report.Check{}
+	for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+		c := rd.best(p)
+		if c == nil {
+			continue
+		}
+		what := rd.shown(c)
+		if what == "" {
+			continue
+		}
+		if !slices.Contains(kinds, what) {
+			kinds = append(kinds, what)
+		}
+		by[what] = append(by[what], c)
+	}
+	var out []string
+	for _, what := range kinds {
+		out = append(out, labels(by[what])+": "+what)
+	}
+	return out
+}
+
+// best is the candidate of a protocol that came furthest, the first of equals.
+func (rd *reading) best(p report.Protocol) *report.Check {
+	var best *report.Check
+	for _, c := range rd.report.Checks {
+		if kind(c.ID) == string(p) && ran(c) && (best == nil || stage(c) > stage(best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// shown says what one session proved.
+func (rd *reading) shown(c *report.Check) string {
+	encrypted, refusedTLS := false, false
+	for _, s := range c.Steps {
+		if s.Step == "tls" {
+			encrypted, refusedTLS = s.Result == report.OK || s.Result == report.Warn && s.Err == nil, s.Err != nil
+		}
+	}
+	auth := c.Step("auth")
+	switch loggedIn := auth != nil && accepted(auth); {
+	case loggedIn && encrypted:
+		return "server name, port, encryption, user name and " + rd.secret() + " are right"
+	case loggedIn && refusedTLS:
+		return "user name and " + rd.secret() + " are right"
+	case loggedIn:
+		return "server name, port, user name and " + rd.secret() + " are right"
+	case stage(c) < 2 || refusedTLS:
+		return ""
+	case encrypted:
+		// Whether it is the server of this account, only a login shows.
+		return "port and encryption are right, and the certificate is good"
+	}
+	return "the port is right"
+}

@@ -1,0 +1,208 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// Facts is what a run was asked to do, as far as its verdict depends on it.
+// The zero Facts is a full run that came to its end.
+type Facts struct {
+	// Without are the protocols that were left out (--no-smtp).
+	Without []report.Protocol
+	// POP3Asked says that POP3 was asked for by name (--pop, --no-imap): its
+	// refusal is then a failure although IMAP works.
+	POP3Asked bool
+	// NoAuth says that no login was wanted.
+	NoAuth bool
+	// Send is how far the send check was to go; empty means SendMessage.
+	Send SendDegree
+	// To is the recipient of the test message where it is not the address
+	// itself.
+	To string
+	// OwnSecret are the protocols that log in with a secret of their own: what
+	// they say of it proves nothing for the others.
+	OwnSecret []report.Protocol
+	// Strict makes a warning fail the run.
+	Strict bool
+	// Interrupted says that the user stopped the run.
+	Interrupted bool
+}
+
+// SendDegree is how far a send check goes.
+type SendDegree string
+
+// The degrees, named as the flag --send names them.
+const (
+	SendMessage SendDegree = "message"
+	SendRcpt    SendDegree = "rcpt"
+	SendAuth    SendDegree = "auth"
+	SendNone    SendDegree = "none"
+)
+
+// occurrence is a step that failed or warned, and where it stands.
+type occurrence struct {
+	check *report.Check
+	step  *report.Step
+}
+
+// reading is a report while its verdict is being made.
+type reading struct {
+	setting
+	failures []occurrence // the root first
+	warnings []occurrence
+}
+
+// Verdict reads the whole report and sets its verdict, result and exit code.
+// Now that all of it is known, it also weighs the steps against each other (a
+// protocol that is missing, a login that POP3 alone refuses) and completes
+// their words. Verdict.Logins is left as it is.
+func Verdict(r *report.Report, facts Facts) {
+	facts.Send = cmp.Or(facts.Send, SendMessage)
+	rd := &reading{setting: setting{r, facts}}
+	rd.missProtocols()
+	rd.weighLogins()
+	rd.collect()
+	for _, c := range r.Checks {
+		for _, s := range c.Steps {
+			if s.Cause != "" && s.Result != report.OK {
+				rd.word(c, s)
+			}
+		}
+	}
+
+	v := report.Verdict{Logins: r.Verdict.Logins}
+	v.Receive, v.Send, v.Delivery = rd.receive(), rd.send(), rd.delivery()
+	v.Proven = rd.proven()
+	for _, o := range rd.rest() {
+		v.Findings = append(v.Findings, rd.finding(o))
+	}
+	root, failed := rd.root()
+	if failed {
+		words := rd.word(root.check, root.step)
+		v.FailedStep, v.Cause = root.step.ID, root.step.Cause
+		v.Confidence = root.step.Confidence
+		v.Explanation, v.Advice, v.AdminAdvice = words.Explanation, words.Advice, words.AdminAdvice
+	} else if facts.Interrupted {
+		words := Lookup(report.ClientInterrupted).Fill(Values{Address: r.Address})
+		v.Cause, v.Confidence = report.ClientInterrupted, report.High
+		v.Explanation, v.Advice = words.Explanation, words.Advice
+	}
+	v.Headline = rd.headline(v)
+	r.Verdict = v
+	r.Result, r.ExitCode = rd.result(), rd.exitCode()
+}
+
+// interrupted tells a run that was stopped, by its facts or by a step.
+func (rd *reading) interrupted() bool {
+	return rd.facts.Interrupted || slices.ContainsFunc(rd.failures, stopped)
+}
+
+func stopped(o occurrence) bool { return o.step.Cause == report.ClientInterrupted }
+
+// root is the failure that the verdict is about: the one that stands first in
+// the order of the checks, or the one that the user's stop brought about.
+func (rd *reading) root() (occurrence, bool) {
+	if i := slices.IndexFunc(rd.failures, stopped); i >= 0 {
+		return rd.failures[i], true
+	}
+	if len(rd.failures) == 0 || rd.facts.Interrupted {
+		return occurrence{}, false
+	}
+	return rd.failures[0], true
+}
+
+// rest are the other failures, consequences and repetitions left out, and the
+// warnings.
+func (rd *reading) rest() []occurrence {
+	root, _ := rd.root()
+	var rest []occurrence
+	for _, o := range rd.failures {
+		if o != root && !stopped(o) && !rd.echo(o) {
+			rest = append(rest, o)
+		}
+	}
+	return append(rest, rd.warnings...)
+}
+
+// echo tells a session that failed because its host's name did, which
+// dns.host says already.
+func (rd *reading) echo(o occurrence) bool {
+	if !strings.HasPrefix(string(o.step.Cause), "dns.") || o.check.Endpoint == nil {
+		return false
+	}
+	return slices.ContainsFunc(rd.failures, func(f occurrence) bool {
+		return f.step.ID == "dns.host" && f.step.Subject == o.check.Endpoint.Host
+	})
+}
+
+// finding describes a failure or a warning beside the root. Its advice is
+// left out where it is the root's.
+func (rd *reading) finding(o occurrence) report.Finding {
+	f := report.Finding{Cause: o.step.Cause, Step: o.step.ID, Text: o.step.Detail}
+	if f.Cause == "" {
+		return f
+	}
+	words := rd.word(o.check, o.step)
+	f.Text = sentences(words.Title+".", words.Explanation)
+	if root, ok := rd.root(); !ok || root.step.Cause != f.Cause {
+		f.Advice = words.Advice
+	}
+	return f
+}
+
+func (rd *reading) result() report.Result {
+	switch {
+	case len(rd.failures) > 0 || rd.interrupted():
+		return report.Fail
+	case len(rd.warnings) > 0:
+		return report.Warn
+	}
+	return report.OK
+}
+
+// collect sorts what failed and what warned into the order of the checks. A
+// failure that takes nothing away is a warning of the run.
+func (rd *reading) collect() {
+	for _, c := range inOrder(rd.report.Checks) {
+		for _, s := range c.Steps {
+			o := occurrence{c, s}
+			switch {
+			case s.Result == report.Fail && rd.gaveWay(o):
+				rd.warnings = append(rd.warnings, o)
+			case s.Result == report.Fail:
+				rd.failures = append(rd.failures, o)
+			case s.Result == report.Warn:
+				rd.warnings = append(rd.warnings, o)
+			}
+		}
+	}
+}
+
+// order is that of the checks in which the first failure is the root.
+var order = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery", "mx"}
+
+// inOrder returns the checks that count, in the order in which they do.
+// Probes are made after a failure and are none of their own.
+func inOrder(checks []*report.Check) []*report.Check {
+	var in []*report.Check
+	for _, c := range checks {
+		if slices.Contains(order, kind(c.ID)) {
+			in = append(in, c)
+		}
+	}
+	slices.SortStableFunc(in, func(a, b *report.Check) int {
+		return cmp.Compare(slices.Index(order, kind(a.ID)), slices.Index(order, kind(b.ID)))
+	})
+	return in
+}
+
+// kind is a check's id without the number of a second candidate: "imap" for
+// "imap#2".
+func kind(id string) string {
+	base, _, _ := strings.Cut(id, "#")
+	return base
+}

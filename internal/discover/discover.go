@@ -1,0 +1,281 @@
+// Package discover finds the mail servers of an address: it asks every source
+// at the same time and takes, for each protocol, the answer of the one that is
+// trusted most. One file holds one source; the order of [sources] is the trust.
+//
+//  1. [Find] asks the sources, each a step of the check "settings".
+//  2. An answer wins as soon as the sources above it have said no.
+//  3. A host outside the address's registrable domain that only unsigned DNS
+//     named is not trusted: nobody has vouched for it.
+package discover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"mailcheck/creds"
+	"mailcheck/internal/dns"
+	"mailcheck/report"
+)
+
+// Deadline bounds the whole of a discovery.
+const Deadline = 8 * time.Second
+
+// Query is what is to be found.
+type Query struct {
+	Account creds.Account
+	// Wanted are the protocols that are asked for.
+	Wanted []report.Protocol
+	// Fixed are endpoints that the user named; those protocols are not
+	// looked up.
+	Fixed []report.Endpoint
+	// Username gives the login name for a protocol.
+	Username func(report.Protocol) string
+	// TrustDiscovered trusts hosts that nobody vouches for.
+	TrustDiscovered bool
+
+	Resolver Resolver
+	// Dial connects without speaking, for guessing; nil means net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// DomainMissing waits for the domain's own lookup and tells whether the
+	// domain does not exist; then nothing is guessed. Nil means that it does.
+	DomainMissing func(context.Context) bool
+}
+
+// Resolver is what a discovery asks of the DNS.
+type Resolver interface {
+	SRV(ctx context.Context, name string) (*dns.Answer[dns.SRV], error)
+	Host(ctx context.Context, name string) (*dns.Hosts, error)
+}
+
+// Settings are the endpoints that were found.
+type Settings struct {
+	// Endpoints are all that were named, by source, the chosen ones marked.
+	Endpoints []report.Endpoint
+	// Candidates are the endpoints to try for a protocol, the best first.
+	Candidates map[report.Protocol][]report.Endpoint
+	// Missing says for a protocol without an endpoint why, and which step
+	// says so.
+	Missing map[report.Protocol]Missing
+}
+
+// Missing is a protocol that has no endpoint.
+type Missing struct {
+	Step  string // "settings.srv"
+	Cause report.Cause
+}
+
+// source is one place to ask.
+type source struct {
+	name string
+	// vouched sources may name hosts anywhere; the others only inside the
+	// address's registrable domain.
+	vouched bool
+	ask     func(context.Context, Query) (answer, error)
+}
+
+// sources in the order of trust.
+var sources = []source{
+	{name: "flags", vouched: true, ask: askFlags},
+	{name: "srv", ask: askSRV},
+	{name: "guess", ask: askGuess},
+}
+
+// answer is what a source says.
+type answer struct {
+	endpoints []report.Endpoint // the best of each protocol first
+	declined  []report.Protocol // explicitly not offered
+	detail    string
+}
+
+// errNoDomain is a domain that does not exist: the step dns.mx says so.
+var errNoDomain = errors.New("the domain does not exist")
+
+// superseded is why a source is no longer asked: a better one named everything.
+type superseded struct{ by string }
+
+func (e *superseded) Error() string { return "settings." + e.by + " named everything" }
+
+// Find asks the sources and records each as a step of rec.
+func Find(ctx context.Context, rec *report.Recorder, q Query) *Settings {
+	ctx, cancel := context.WithTimeout(ctx, Deadline)
+	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+
+	if names(q.Fixed, q.Wanted) { // nobody else is asked
+		asked := sources[:1]
+		return settle(rec, q, asked, collect(ctx, stop, rec, q, asked))
+	}
+	return settle(rec, q, sources, collect(ctx, stop, rec, q, sources))
+}
+
+// collect runs all sources side by side and returns their answers by rank. It
+// ends the others as soon as the best so far have decided every protocol.
+func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Recorder, q Query, asked []source) []answer {
+	answers := make([]answer, len(asked))
+	done := make([]chan struct{}, len(asked))
+	var all sync.WaitGroup
+	for i, src := range asked {
+		done[i] = make(chan struct{})
+		all.Go(func() {
+			defer close(done[i])
+			answers[i] = ask(ctx, rec, q, src)
+		})
+	}
+	decided := map[report.Protocol]bool{}
+	for i, src := range asked {
+		<-done[i]
+		for _, e := range answers[i].endpoints {
+			decided[e.Protocol] = true
+		}
+		for _, p := range answers[i].declined {
+			decided[p] = true
+		}
+		if !slices.ContainsFunc(q.Wanted, func(p report.Protocol) bool { return !decided[p] }) {
+			stop(&superseded{by: src.name})
+			break
+		}
+	}
+	all.Wait()
+	rank := func(s *report.Step) int {
+		return slices.IndexFunc(asked, func(src source) bool { return src.name == s.Step })
+	}
+	slices.SortStableFunc(rec.Check().Steps, func(a, b *report.Step) int { return rank(a) - rank(b) })
+	return answers
+}
+
+// ask asks one source. One that fails is a warning: others may know.
+func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answer) {
+	_ = rec.Run(ctx, src.name, func(ctx context.Context, s *report.Step) error {
+		var err error
+		a, err = src.ask(ctx, q)
+		var over *superseded
+		switch {
+		case err != nil && errors.As(context.Cause(ctx), &over):
+			s.Detail = "not needed: settings." + over.by + " named every server"
+			a = answer{}
+			return nil
+		case errors.Is(err, errNoDomain):
+			s.Result, s.Because = report.Skip, "dns.mx"
+			return nil
+		case err != nil:
+			s.Result, s.Err = report.Warn, err
+			s.Detail = err.Error()
+			return nil
+		}
+		s.Detail = a.detail
+		for i := range a.endpoints {
+			e := &a.endpoints[i]
+			e.Source = src.name
+			e.Username = q.Username(e.Protocol)
+			e.Trusted = src.vouched || q.TrustDiscovered || inside(e.Host, q.Account.Domain)
+		}
+		return nil
+	})
+	return a
+}
+
+// settle picks the endpoints of each protocol and fails the step that says
+// that something needed is missing.
+func settle(rec *report.Recorder, q Query, asked []source, answers []answer) *Settings {
+	s := &Settings{Candidates: map[report.Protocol][]report.Endpoint{}, Missing: map[report.Protocol]Missing{}}
+	for i, a := range answers {
+		for _, e := range a.endpoints {
+			if !slices.Contains(q.Wanted, e.Protocol) {
+				continue
+			}
+			if before := s.Candidates[e.Protocol]; len(before) == 0 {
+				e.Chosen = true
+			} else if before[0].Source != e.Source {
+				s.Endpoints = append(s.Endpoints, e) // named, but by a source of less trust
+				continue
+			}
+			if _, declined := s.Missing[e.Protocol]; !declined {
+				s.Candidates[e.Protocol] = append(s.Candidates[e.Protocol], e)
+			}
+			s.Endpoints = append(s.Endpoints, e)
+		}
+		for _, p := range a.declined {
+			if len(s.Candidates[p]) == 0 && slices.Contains(q.Wanted, p) {
+				s.Missing[p] = Missing{Step: "settings." + asked[i].name, Cause: report.SettingsNotOffered}
+			}
+		}
+	}
+	for _, p := range q.Wanted {
+		if _, declined := s.Missing[p]; len(s.Candidates[p]) == 0 && !declined {
+			s.Missing[p] = Missing{Step: "settings." + asked[len(asked)-1].name, Cause: report.SettingsNotFound}
+		}
+	}
+	s.judge(rec, q.Wanted)
+	return s
+}
+
+// judge fails the steps behind what is missing and needed: SMTP, and IMAP and
+// POP3 when every one of them that is wanted is missing.
+func (s *Settings) judge(rec *report.Recorder, wanted []report.Protocol) {
+	missing := func(p report.Protocol) bool { _, m := s.Missing[p]; return m }
+	receiving := slices.DeleteFunc(slices.Clone(wanted), func(p report.Protocol) bool { return p == report.SMTP })
+	noWay := len(receiving) > 0 && !slices.ContainsFunc(receiving, func(p report.Protocol) bool { return !missing(p) })
+	for _, p := range wanted {
+		m, ok := s.Missing[p]
+		if !ok || p != report.SMTP && !noWay {
+			continue
+		}
+		step := rec.Check().Step(strings.TrimPrefix(m.Step, "settings."))
+		if step.Result == report.Fail || step.Because != "" {
+			continue // the first protocol has said it, or the domain is missing
+		}
+		text := fmt.Sprintf("no source names a server for %s", p.Label())
+		if m.Cause == report.SettingsNotOffered {
+			text = fmt.Sprintf("the domain says that it does not offer %s", p.Label())
+		}
+		rec.Amend(step, func(step *report.Step) {
+			step.Result, step.Err = report.Fail, &report.Fault{Cause: m.Cause, Text: text}
+			step.Cause, step.Detail = m.Cause, text
+		})
+	}
+}
+
+// names tells whether the endpoints name every protocol that is wanted.
+func names(endpoints []report.Endpoint, wanted []report.Protocol) bool {
+	for _, p := range wanted {
+		if !slices.ContainsFunc(endpoints, func(e report.Endpoint) bool { return e.Protocol == p }) {
+			return false
+		}
+	}
+	return true
+}
+
+// inside tells whether a host is in the registrable domain of the address's
+// domain (Public Suffix List).
+func inside(host, domain string) bool {
+	host, domain = strings.ToLower(host), strings.ToLower(domain)
+	if base, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		domain = base
+	}
+	return host == domain || strings.HasSuffix(host, "."+domain)
+}
+
+func askFlags(_ context.Context, q Query) (answer, error) {
+	if len(q.Fixed) == 0 {
+		return answer{detail: "nothing given"}, nil
+	}
+	return answer{endpoints: slices.Clone(q.Fixed), detail: describe(q.Fixed)}, nil
+}
+
+// describe lists endpoints for a step's detail.
+func describe(endpoints []report.Endpoint) string {
+	var parts []string
+	for _, e := range endpoints {
+		parts = append(parts, fmt.Sprintf("%s %s:%d", e.Protocol, e.Host, e.Port))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,183 @@
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// Mailbox is the one mailbox of a lab: IMAP, POP3 and the delivery share it.
+// It is safe for concurrent use.
+type Mailbox struct {
+	mu      sync.Mutex
+	folders []*folder
+	changed chan struct{} // closed at the next change, and then replaced
+	locked  bool          // a POP3 session has the maildrop (RFC 1939 section 4)
+}
+
+// Message is one message of a mailbox.
+type Message struct {
+	Folder string
+	UID    uint32
+	Flags  []string // sorted: `\Seen`
+	Date   time.Time
+	Raw    []byte
+}
+
+type folder struct {
+	name     string
+	use      imap.MailboxAttr // RFC 6154; empty for INBOX
+	validity uint32
+	next     imap.UID
+	messages []*message // by rising UID
+}
+
+// message is a message in its folder. Mailbox.mu guards all but what never
+// changes: uid, date and raw.
+type message struct {
+	uid     imap.UID
+	date    time.Time
+	raw     []byte
+	flags   []imap.Flag
+	version int // counts the changes of flags
+	gone    bool
+}
+
+// The folders that every mailbox has.
+const (
+	inbox = "INBOX"
+	junk  = "Junk"
+	sent  = "Sent"
+	trash = "Trash"
+)
+
+func newMailbox() *Mailbox {
+	m := &Mailbox{changed: make(chan struct{})}
+	for i, f := range []folder{{name: inbox}, {name: junk, use: imap.MailboxAttrJunk}, {name: sent, use: imap.MailboxAttrSent}, {name: trash, use: imap.MailboxAttrTrash}} {
+		f.validity, f.next = 1000+uint32(i), 1
+		m.folders = append(m.folders, &f)
+	}
+	return m
+}
+
+// Append adds a message as it is: INBOX, Junk, Sent and Trash are the
+// folders. Sessions are told of it. It returns the message's UID.
+func (m *Mailbox) Append(folder string, raw []byte, flags ...string) (uid uint32, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f := m.folder(folder)
+	if f == nil {
+		return 0, fmt.Errorf("lab: no folder %q", folder)
+	}
+	var fl []imap.Flag
+	for _, flag := range flags {
+		fl = append(fl, imap.Flag(flag))
+	}
+	return uint32(m.add(f, bytes.Clone(raw), time.Now(), fl).uid), nil
+}
+
+// Messages returns a copy of all messages, by folder and rising UID.
+func (m *Mailbox) Messages() []Message {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []Message
+	for _, f := range m.folders {
+		for _, msg := range f.messages {
+			one := Message{Folder: f.name, UID: uint32(msg.uid), Date: msg.date, Raw: bytes.Clone(msg.raw)}
+			for _, flag := range msg.flags {
+				one.Flags = append(one.Flags, string(flag))
+			}
+			slices.Sort(one.Flags)
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// The methods from here on want m.mu to be held.
+
+// folder returns the folder of this name, or nil. INBOX is case-insensitive
+// (RFC 9051 section 5.1).
+func (m *Mailbox) folder(name string) *folder {
+	for _, f := range m.folders {
+		if f.name == name || f.name == inbox && strings.EqualFold(name, inbox) {
+			return f
+		}
+	}
+	return nil
+}
+
+func (m *Mailbox) add(f *folder, raw []byte, date time.Time, flags []imap.Flag) *message {
+	msg := &message{uid: f.next, date: date, raw: raw, flags: flags}
+	f.next++
+	f.messages = append(f.messages, msg)
+	m.announce()
+	return msg
+}
+
+// remove takes the messages out of the folder for which doomed is true.
+func (m *Mailbox) remove(f *folder, doomed func(*message) bool) {
+	f.messages = slices.DeleteFunc(f.messages, func(msg *message) bool {
+		if doomed(msg) {
+			msg.gone = true
+		}
+		return msg.gone
+	})
+	m.announce()
+}
+
+func (m *Mailbox) setFlags(msg *message, flags []imap.Flag) {
+	msg.flags = flags
+	msg.version++
+	m.announce()
+}
+
+// announce wakes whoever waits for a change.
+func (m *Mailbox) announce() {
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// has tells whether the message has the flag; flags are case-insensitive
+// (RFC 9051 section 2.3.2).
+func (msg *message) has(flag imap.Flag) bool {
+	return slices.ContainsFunc(msg.flags, func(f imap.Flag) bool { return strings.EqualFold(string(f), string(flag)) })
+}
+
+// with returns the message's flags and the others, without returns those that
+// are not among the others. Neither changes the message.
+func (msg *message) with(flags []imap.Flag) []imap.Flag {
+	return append(msg.without(flags), flags...)
+}
+
+func (msg *message) without(flags []imap.Flag) []imap.Flag {
+	var kept []imap.Flag
+	for _, f := range msg.flags {
+		if !slices.ContainsFunc(flags, func(o imap.Flag) bool { return strings.EqualFold(string(f), string(o)) }) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// lockDrop gives the maildrop to a POP3 session; it fails when another has it.
+func (m *Mailbox) lockDrop() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.locked {
+		return false
+	}
+	m.locked = true
+	return true
+}
+
+func (m *Mailbox) unlockDrop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.locked = false
+}

@@ -1,0 +1,133 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// page is a text that is being written, a line at a time, none of them wider
+// than columns.
+type page struct {
+	b     strings.Builder
+	color bool
+}
+
+// line writes one line that fits. GitHub takes a line for a command when its
+// first word begins with "::" and another "::" follows.
+func (p *page) line(s string) {
+	s = strings.TrimRight(strings.ReplaceAll(s, noBreak, " "), " ")
+	if first := strings.TrimLeft(s, " "); strings.HasPrefix(first, "::") && strings.Contains(first[2:], "::") {
+		s = s[:len(s)-len(first)] + `\x3a` + first[1:]
+		if cells(s) > columns {
+			for _, l := range wrap(s, columns) {
+				p.line(l)
+			}
+			return
+		}
+	}
+	p.b.WriteString(s + "\n")
+}
+
+// gap parts two sections by an empty line.
+func (p *page) gap() {
+	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
+		p.line("")
+	}
+}
+
+// hang writes text behind a lead, wrapped and indented by the lead's width.
+func (p *page) hang(lead, text string) {
+	for _, l := range wrap(text, columns-cells(lead)) {
+		p.line(lead + l)
+		lead = strings.Repeat(" ", cells(lead))
+	}
+}
+
+// para writes a paragraph that is not indented. A line feed in it could pass
+// what a server says for a headline, so there is none.
+func (p *page) para(text string) {
+	if text != "" {
+		p.hang("", oneLine(text))
+	}
+}
+
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", " ") }
+
+// list writes a section of numbered items; nothing when there is none.
+func (p *page) list(title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	p.gap()
+	p.line(title)
+	for i, item := range items {
+		p.hang(fmt.Sprintf("%3d. ", i+1), item)
+	}
+}
+
+// The ANSI codes (ECMA-48, SGR) that are used.
+const (
+	sgrBold  = "1"
+	sgrReset = "\x1b[m"
+)
+
+var sgrColors = map[report.Result]string{report.OK: "32", report.Warn: "33", report.Fail: "31"}
+
+// paint colours a result, or what stands for one.
+func paint(s string, r report.Result, codes ...string) string {
+	if c, ok := sgrColors[r]; ok {
+		codes = append(codes, c)
+	}
+	if len(codes) == 0 || s == "" {
+		return s
+	}
+	return "\x1b[" + strings.Join(codes, ";") + "m" + s + sgrReset
+}
+
+// resultWords are what a result is called; FAIL alone stands out.
+var resultWords = map[report.Result]string{
+	report.Skip: "skip", report.OK: "ok", report.Warn: "warn", report.Fail: "FAIL",
+}
+
+// result is the word for a result, filled up to so many cells.
+func (p *page) result(r report.Result, to int) string {
+	word := resultWords[r]
+	fill := strings.Repeat(" ", max(0, to-len(word)))
+	if p.color {
+		word = paint(word, r)
+	}
+	return word + fill
+}
+
+// took is a duration for people, from milliseconds.
+func took(ms int64) string {
+	if ms < 1000 {
+		return fmt.Sprintf("%d"+noBreak+"ms", ms)
+	}
+	return fmt.Sprintf("%.1f"+noBreak+"s", float64(ms)/1000)
+}
+
+// count is a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// maxListed bounds enumerations whose length others decide.
+const maxListed = 6
+
+// enumerate joins names: "a, b and c".
+func enumerate(names []string) string {
+	if n := len(names); n > maxListed {
+		names = append(slices.Clone(names[:maxListed-1]), fmt.Sprintf("%d more", n-maxListed+1))
+	}
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}

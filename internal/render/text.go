@@ -1,0 +1,83 @@
+package render
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// Text writes the report for people: the checks, then the verdict, which
+// stands last. No line is wider than 80 cells.
+func Text(w io.Writer, r *report.Report, opt Options) error {
+	r = cleaned(r)
+	p := &page{color: opt.Color}
+	if opt.Verbosity == Quiet {
+		p.headline(r)
+		p.list("What to do", r.Verdict.Advice)
+		p.gap()
+		p.para(lastLine(r))
+	} else {
+		for _, c := range ordered(r.Checks) {
+			p.check(r, c, opt.Verbosity)
+		}
+		p.transcripts(r)
+		p.headline(r)
+		p.verdict(r)
+		p.settings(r)
+		p.gap()
+		p.para(closing(r))
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// ordered puts further candidates ("imap#2") behind the first of their
+// protocol and leaves the order as it is otherwise.
+func ordered(checks []*report.Check) []*report.Check {
+	var kinds []string
+	for _, c := range checks {
+		if k := kind(c.ID); !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	out := slices.Clone(checks)
+	slices.SortStableFunc(out, func(a, b *report.Check) int {
+		return cmp.Compare(slices.Index(kinds, kind(a.ID)), slices.Index(kinds, kind(b.ID)))
+	})
+	return out
+}
+
+// kind is a check's id without the number of a further candidate.
+func kind(id string) string {
+	base, _, _ := strings.Cut(id, "#")
+	return base
+}
+
+// transcripts are the dialogues, where they were asked for.
+func (p *page) transcripts(r *report.Report) {
+	const lead = len("S: ")
+	for _, c := range ordered(r.Checks) {
+		if len(c.Transcript) == 0 {
+			continue
+		}
+		p.gap()
+		p.line("Transcript of " + c.ID)
+		for _, l := range c.Transcript {
+			n := min(lead, len(l))
+			p.hang("  "+l[:n], l[n:])
+		}
+	}
+}
+
+func (p *page) headline(r *report.Report) {
+	p.gap()
+	for _, l := range wrap(oneLine(r.Verdict.Headline), columns) {
+		if p.color {
+			l = paint(l, r.Result, sgrBold)
+		}
+		p.line(l)
+	}
+}

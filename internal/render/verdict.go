@@ -1,0 +1,161 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// maxWords bounds the lines of a server's words. The whole of them is in the
+// JSON report.
+const maxWords = 12
+
+// verdict explains the headline: the evidence, what it means, what is right
+// all the same, what to do, and what else was seen.
+func (p *page) verdict(r *report.Report) {
+	v := r.Verdict
+	if c, s := failedStep(r); s != nil {
+		p.evidence(r, c, s)
+		p.reading(v, s)
+	} else if v.Explanation != "" {
+		p.gap()
+		p.para(v.Explanation)
+	}
+	if r.Result == report.Fail && len(v.Proven) > 0 {
+		p.para("Do not change what was proven. " + strings.Join(v.Proven, ". ") + ".")
+	}
+	p.list("What to do", v.Advice)
+	p.list("For the administrator", v.AdminAdvice)
+	p.findings(v.Findings)
+}
+
+// failedStep is the step that the verdict is about; nil when it is about none.
+func failedStep(r *report.Report) (*report.Check, *report.Step) {
+	for _, c := range r.Checks {
+		for _, s := range c.Steps {
+			if s.ID == r.Verdict.FailedStep && s.Result == report.Fail {
+				return c, s
+			}
+		}
+	}
+	return nil, nil
+}
+
+// refusals say what a server's no to a step was about.
+var refusals = map[string]string{
+	"greeting": "turned the connection away",
+	"starttls": "refused to encrypt",
+	"mailbox":  "did not open the mailbox",
+	"mail":     "refused the sender",
+	"rcpt":     "refused the recipient",
+	"data":     "refused the message",
+}
+
+// evidence is what the server said, word for word; without a reply what was
+// seen, unless the check's own line has said it.
+func (p *page) evidence(r *report.Report, c *report.Check, s *report.Step) {
+	host := "The server"
+	if c.Endpoint != nil {
+		host = c.Endpoint.Host
+	}
+	switch {
+	case s.Reply != nil:
+		did := refusals[s.Step]
+		switch {
+		case s.Step == "auth" && tokens(r):
+			did = "refused the sign-in"
+		case s.Step == "auth":
+			did = "refused the login"
+		case did == "":
+			did = "answered"
+		}
+		p.gap()
+		p.para(fmt.Sprintf("%s %s (%s) in these words:", host, did, s.ID))
+		p.words(replyWords(s.Reply))
+		if s.Detail != "" && (c.Auth == nil || s.Detail != c.Auth.Mechanism) {
+			p.hang("  ", "("+s.Detail+")")
+		}
+	case s.Detail != "" && c.Endpoint != nil && s.Cause != report.ClientInterrupted:
+		p.gap()
+		p.para(fmt.Sprintf("%s failed at %s:", host, s.ID))
+		p.words(s.Detail)
+	default:
+		p.gap()
+	}
+}
+
+// words are a server's, indented and bounded.
+func (p *page) words(text string) {
+	const indent = 2
+	lines := wrap(text, columns-indent)
+	for i, l := range lines {
+		if i == maxWords && len(lines) > maxWords+1 {
+			p.hang("  ", fmt.Sprintf("[%d more lines: see them with -o json]", len(lines)-i))
+			return
+		}
+		p.line(strings.Repeat(" ", indent) + l)
+	}
+}
+
+// replyWords is a reply as the server wrote it.
+func replyWords(r *report.Reply) string {
+	parts := []string{r.Status}
+	if r.Code != "" {
+		parts = append(parts, "["+r.Code+"]")
+	}
+	if r.Enhanced != "" {
+		parts = append(parts, r.Enhanced)
+	}
+	if r.Text != "" {
+		parts = append(parts, r.Text)
+	}
+	return strings.Join(parts, " ")
+}
+
+// reading is what the evidence means, and how sure that is where it had to be
+// read out of a server's words.
+func (p *page) reading(v report.Verdict, s *report.Step) {
+	sure := certainty[v.Confidence]
+	switch {
+	case v.Cause == report.Unknown, v.Confidence == report.High && s.Reply == nil:
+		sure = ""
+	case len(s.Alternatives) > 0:
+		var others []string
+		for _, a := range s.Alternatives {
+			others = append(others, string(a.Cause))
+		}
+		sure += "; the same words fit " + enumerate(others)
+	}
+	if sure != "" {
+		sure = " " + sure + "."
+	}
+	p.para(v.Explanation + sure)
+}
+
+// certainty says how sure a cause is.
+var certainty = map[report.Confidence]string{
+	report.High: "This is certain", report.Medium: "This is likely", report.Low: "This is a guess",
+}
+
+// findings are what else failed or warned.
+func (p *page) findings(findings []report.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	p.gap()
+	p.line("Also seen")
+	for _, f := range findings {
+		about := f.Step
+		if f.Cause != "" {
+			about += " (" + string(f.Cause) + ")"
+		}
+		p.hang("  ", about+": "+f.Text)
+		for _, a := range f.Advice {
+			p.hang("    - ", a)
+		}
+	}
+}
+
+// tokens tells whether the run logged in with a token, by a sign-in.
+func tokens(r *report.Report) bool { return r.Credentials != nil && r.Credentials.Kind == "token" }

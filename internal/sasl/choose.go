@@ -1,0 +1,187 @@
+package sasl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mailcheck/creds"
+	"mailcheck/report"
+)
+
+// maxNames bounds how many of the names offered an error repeats.
+const maxNames = 20
+
+// Policy is what the user decided about the mechanism.
+type Policy struct {
+	// Only is the one mechanism to use, in any case; empty: the best. "LOGIN"
+	// is the mechanism or, where it is not offered, [LoginCommand].
+	Only string
+	// AllowCleartext lets the secret, or something to guess it from, cross a
+	// connection without TLS.
+	AllowCleartext bool
+}
+
+// Choice is a mechanism, or a login command, and a short sentence that says
+// why this one.
+type Choice struct {
+	Mechanism string
+	Why       string
+}
+
+// Choose picks the mechanism for a login from those offered (names in any
+// case, login commands among them). When there is none to use it returns a
+// [report.Fault] that says which it is: no encryption, nothing offered,
+// passwords switched off, or nothing in common.
+func Choose(offered []string, login Login, policy Policy) (Choice, error) {
+	if err := login.check(); err != nil {
+		return Choice{}, err
+	}
+	if login.TLS == nil && !policy.AllowCleartext {
+		return Choice{}, &report.Fault{Cause: report.AuthCleartextRefused,
+			Text: "the connection is not encrypted, so the " + string(login.Kind) + " was not sent"}
+	}
+	offered = names(offered)
+	if len(offered) == 0 {
+		text := "the server offers no login"
+		if login.TLS == nil {
+			text += " on an unencrypted connection"
+		}
+		return Choice{}, &report.Fault{Cause: report.AuthNotOffered, Text: text}
+	}
+	if policy.Only != "" {
+		return chooseOnly(strings.ToUpper(policy.Only), offered, login)
+	}
+
+	var usable []mechanism
+	_, canBind := channelBinding(login.TLS)
+	for _, m := range preferred(login) {
+		if m.kind == login.Kind && slices.Contains(offered, m.name) && (canBind || !bound(m.name)) {
+			usable = append(usable, m)
+		}
+	}
+	if len(usable) == 0 {
+		return Choice{}, nothingUsable(offered, login)
+	}
+	return Choice{usable[0].name, why(usable[0], offered, login)}, nil
+}
+
+// chooseOnly is the choice under --auth. Asked for by name, a mechanism takes
+// the secret whatever its kind: some servers take tokens as passwords.
+func chooseOnly(only string, offered []string, login Login) (Choice, error) {
+	const why = "asked for with --auth"
+	m, known := lookup(only)
+	switch {
+	case !known:
+		return Choice{}, &report.Fault{Cause: report.AuthMechanismUnsupported,
+			Text: fmt.Sprintf("mailcheck does not have the mechanism %q; %s", only, offers(offered))}
+	case !slices.Contains(offered, m.name):
+		if m.name == "LOGIN" && slices.Contains(offered, LoginCommand) {
+			return Choice{LoginCommand, why + "; the server has no AUTH=LOGIN, so it is the command"}, nil
+		}
+		return Choice{}, &report.Fault{Cause: report.AuthMechanismUnsupported,
+			Text: "the server does not offer " + m.name + "; " + offers(offered)}
+	case bound(m.name):
+		if _, ok := channelBinding(login.TLS); !ok {
+			return Choice{}, unbindable(m.name)
+		}
+	}
+	return Choice{m.name, why}, nil
+}
+
+// preferred returns the mechanisms in the order of preference for this login.
+func preferred(login Login) []mechanism {
+	if login.TLS != nil {
+		return mechanisms
+	}
+	order := slices.Clone(mechanisms)
+	slices.SortStableFunc(order, func(a, b mechanism) int { return int(a.exposure) - int(b.exposure) })
+	return order
+}
+
+// why says why m is the choice, and what was passed over that readers may
+// have expected.
+func why(m mechanism, offered []string, login Login) string {
+	var reason string
+	switch {
+	case len(offered) == 1:
+		reason = "the only one offered"
+	case m.kind == creds.Token:
+		reason = "takes the access token"
+	case login.TLS == nil && m.exposure == guessable:
+		reason = "does not show the password"
+	case login.TLS == nil:
+		reason = "nothing offered hides the password"
+	case m.exposure == shown:
+		reason = "the best that both sides have; TLS protects the password"
+	default:
+		reason = "the strongest that both sides have"
+	}
+	if login.TLS == nil && m.exposure == shown {
+		reason += "; it crosses the network in clear text"
+	}
+	if m.kind == creds.Token {
+		return reason
+	}
+	if login.TLS != nil && m.exposure == shown && slices.Contains(offered, "CRAM-MD5") {
+		reason += "; CRAM-MD5 often fails where it is offered"
+	}
+	if _, canBind := channelBinding(login.TLS); !canBind && slices.ContainsFunc(offered, bound) {
+		reason += "; the connection gives -PLUS nothing to bind to"
+	}
+	return reason
+}
+
+// nothingUsable is the fault of a server that offers something, but nothing
+// for this login.
+func nothingUsable(offered []string, login Login) error {
+	fault := &report.Fault{Cause: report.AuthMechanismUnsupported,
+		Text: fmt.Sprintf("the server has no mechanism that takes a %s and that mailcheck can use; %s", login.Kind, offers(offered))}
+	bearer := func(name string) bool { kind, ok := KindOf(name); return ok && kind == creds.Token }
+	if login.Kind == creds.Password && slices.ContainsFunc(offered, bearer) &&
+		!slices.ContainsFunc(offered, func(name string) bool { return !bearer(name) && !slices.Contains(passwordless, name) }) {
+		fault.Cause = report.AuthBasicAuthDisabled
+		fault.Text = "the server takes no passwords; " + offers(offered)
+	}
+	return fault
+}
+
+// passwordless are mechanisms that mailcheck does not have and that take no
+// password: they do not speak against "passwords are switched off".
+var passwordless = []string{
+	"XOAUTH", "PLAIN-CLIENTTOKEN", // Gmail, beside XOAUTH2
+	"OAUTH10A",  // RFC 7628 section 1
+	"EXTERNAL",  // RFC 4422 appendix A
+	"ANONYMOUS", // RFC 4505
+}
+
+func unbindable(mechanism string) error {
+	return &report.Fault{Cause: report.AuthMechanismUnsupported,
+		Text: mechanism + " cannot be used: this connection gives it nothing to bind to"}
+}
+
+func offers(offered []string) string {
+	if len(offered) > maxNames {
+		offered = append(slices.Clone(offered[:maxNames]), "...")
+	}
+	return "it offers " + strings.Join(offered, ", ")
+}
+
+// names returns what may be a mechanism's name (RFC 4422 section 3.1: up to
+// 20 letters, digits, hyphens and underscores), in upper case and each once.
+// No server can offer [LoginCommand] in a list, as a blank parts its names.
+func names(offered []string) []string {
+	var out []string
+	for _, name := range offered {
+		if name != LoginCommand {
+			name = strings.ToUpper(name)
+			if len(name) > 20 || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
+				continue
+			}
+		}
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,107 @@
+package pop
+
+import (
+	"strings"
+
+	"mailcheck/report"
+)
+
+// The bounds of a reply.
+const (
+	// maxListLines bounds a multi-line reply: the UIDL of a mailbox with
+	// 50,000 messages is still read, and costs about 2 MB of the session.
+	maxListLines = 50_000
+	// maxCapabilities bounds CAPA; real servers name under 20.
+	maxCapabilities = 100
+)
+
+// The status indicators (RFC 1939 section 3). One real server answered +ERR:
+// what is not +OK is a refusal.
+const (
+	ok        = "+OK"
+	errStatus = "-ERR"
+	challenge = "+"
+)
+
+// reply is the first line of a server's reply.
+type reply struct {
+	command string // what was asked, without arguments that may be secret
+	status  string
+	code    string // the extended response code (RFC 2449 section 8), without brackets
+	text    string
+}
+
+// command sends one line and reads the first line of its reply.
+func (s *Session) command(name, line string) (*reply, error) {
+	if err := s.conn.Send(line); err != nil {
+		return nil, err
+	}
+	return s.read(name)
+}
+
+func (s *Session) read(command string) (*reply, error) {
+	line, err := s.conn.ReadLine()
+	if err != nil {
+		return nil, err
+	}
+	return parse(command, line)
+}
+
+// parse takes the first line of a reply apart. An empty line is no success,
+// and no reply either.
+func parse(command, line string) (*reply, error) {
+	line = strings.TrimPrefix(line, "\uFEFF") // Office 365 has put a byte order mark here
+	status, rest, _ := strings.Cut(line, " ")
+	switch strings.ToUpper(status) {
+	case ok:
+		status = ok
+	case errStatus, "+ERR":
+		status = errStatus
+	case challenge:
+	default:
+		return nil, &report.ProtocolError{Command: command, Line: line, Problem: "not a POP3 reply"}
+	}
+	r := &reply{command: command, status: status, text: rest}
+	if status != challenge && strings.HasPrefix(rest, "[") {
+		if code, text, found := strings.Cut(rest[1:], "]"); found {
+			r.code, r.text = strings.ToUpper(code), strings.TrimPrefix(text, " ")
+		}
+	}
+	return r, nil
+}
+
+// list reads the lines behind an +OK up to the lone dot, dots unstuffed (RFC
+// 1939 section 3).
+func (s *Session) list() ([]string, error) {
+	lines := []string{}
+	for {
+		line, err := s.conn.ReadLine()
+		if err != nil {
+			return nil, err
+		}
+		if line == "." {
+			return lines, nil
+		}
+		if len(lines) >= maxCapabilities {
+			return nil, s.conn.Abandon(&report.Fault{Cause: report.ServerHostile, Text: "the server sends a list without end"})
+		}
+		lines = append(lines, strings.TrimPrefix(line, "."))
+	}
+}
+
+func (r *reply) report() *report.Reply {
+	return &report.Reply{Command: r.command, Status: r.status, Code: r.code, Text: r.text}
+}
+
+// err returns nil for +OK, and else a *report.ReplyError.
+func (r *reply) err() error {
+	if r.status == ok {
+		return nil
+	}
+	if r.status == challenge {
+		return &report.ProtocolError{Command: r.command, Line: "+ " + r.text, Problem: "a challenge where none was due"}
+	}
+	// RFC 3206 section 4 and RFC 2449 section 8: what a later try may mend.
+	temporary := r.code == "SYS/TEMP" || r.code == "IN-USE" || r.code == "LOGIN-DELAY"
+	return &report.ReplyError{Reply: *r.report(), Temporary: temporary}
+}

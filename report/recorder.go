@@ -1,0 +1,197 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// ErrStepTimeout is the cause (context.Cause) of a context that a step's own
+// time limit ended, as against the whole run's.
+var ErrStepTimeout = errors.New("the step took longer than its limit")
+
+// ByFlags is what a step that nobody asked for is skipped because of.
+const ByFlags = "flags"
+
+// Log makes the checks of one run and tells an observer of each step. Checks
+// may record side by side; hooks are called one at a time.
+type Log struct {
+	// Start is the zero of StartMS; the zero value means the first use.
+	Start time.Time
+	// StepTimeout gives a step (by its name, "auth") its time limit; zero
+	// means that the context alone limits it. A nil func means none.
+	StepTimeout func(step string) time.Duration
+	// Judge sees each step when it has ended and sets its cause. May be nil.
+	Judge func(*Check, *Step)
+	// Observe is told of each step's start and end. May be nil. What it is
+	// given is its own copy.
+	Observe func(Event)
+
+	mu     sync.Mutex
+	checks []*Check
+}
+
+// Event is a step that began or ended.
+type Event struct {
+	Check    string
+	Endpoint *CheckEndpoint // nil for a check without a server
+	Ended    bool           // false: the step has begun; Step has no result yet
+	Limit    time.Duration  // the step's time limit; zero when it has none of its own
+	Step     Step
+}
+
+// Checks returns the checks so far, in the order they were begun. It is
+// meant for the end of a run, when nothing records any more.
+func (l *Log) Checks() []*Check {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]*Check(nil), l.checks...)
+}
+
+// Check begins a check. Endpoint is nil for one without a server.
+func (l *Log) Check(id string, ep *Endpoint) *Recorder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.Start.IsZero() {
+		l.Start = time.Now()
+	}
+	c := &Check{ID: id, Steps: []*Step{}}
+	if ep != nil {
+		c.Protocol = ep.Protocol
+		c.Endpoint = &CheckEndpoint{Host: ep.Host, Port: ep.Port, Security: ep.Security, Source: ep.Source}
+	}
+	l.checks = append(l.checks, c)
+	return &Recorder{log: l, check: c}
+}
+
+// Since returns the milliseconds from the start of the run to t.
+func (l *Log) Since(t time.Time) int64 { return t.Sub(l.Start).Milliseconds() }
+
+// Recorder records the steps of one check. Its methods may be called by one
+// goroutine at a time,.
+type Recorder struct {
+	log   *Log
+	check *Check
+}
+
+// Check is the check being recorded. Fields that no step owns (TLS,
+// Capabilities, …) are set on it directly.
+func (r *Recorder) Check() *Check { return r.check }
+
+// Log is the run that the check belongs to.
+func (r *Recorder) Log() *Log { return r.log }
+
+// Run runs one step and records it. The step fails when do returns an error;
+// else it has the result that do set, or is ok. The error is returned as it
+// came.
+func (r *Recorder) Run(ctx context.Context, step string, do func(context.Context, *Step) error) error {
+	return r.RunSubject(ctx, step, "", do)
+}
+
+// RunSubject is Run for a step that repeats, told apart by its subject
+// ("after-tls", a host name).
+func (r *Recorder) RunSubject(ctx context.Context, step, subject string, do func(context.Context, *Step) error) error {
+	s := &Step{ID: r.check.ID + "." + step, Step: step, Subject: subject}
+	var limit time.Duration
+	if r.log.StepTimeout != nil {
+		limit = r.log.StepTimeout(step)
+	}
+	stepCtx := ctx
+	if limit > 0 {
+		var cancel context.CancelFunc
+		stepCtx, cancel = context.WithTimeoutCause(ctx, limit, ErrStepTimeout)
+		defer cancel()
+	}
+	begin := time.Now()
+	s.StartMS = r.log.Since(begin)
+	r.log.mu.Lock()
+	r.check.Steps = append(r.check.Steps, s)
+	r.observe(*s, false, limit)
+	r.log.mu.Unlock()
+
+	err := do(stepCtx, s)
+
+	s.Duration = time.Since(begin)
+	s.DurationMS = s.Duration.Milliseconds()
+	r.end(s, err)
+	return err
+}
+
+// Skip records a step that was not run, and why: the id of the step that
+// failed before it, or ByFlags.
+func (r *Recorder) Skip(step, because string) { r.SkipCause(step, because, "") }
+
+// SkipCause is Skip with a cause ("auth.limit_reached").
+func (r *Recorder) SkipCause(step, because string, cause Cause) {
+	s := &Step{ID: r.check.ID + "." + step, Step: step, Result: Skip, Because: because, Cause: cause,
+		StartMS: r.log.Since(time.Now())}
+	r.log.mu.Lock()
+	r.check.Steps = append(r.check.Steps, s)
+	r.log.mu.Unlock()
+	r.end(s, nil)
+}
+
+// SkipRest records every step of the plan that has not been recorded yet as
+// skipped because of the check's first failed step, or because of otherwise
+// when none failed.
+func (r *Recorder) SkipRest(plan []string, otherwise string) {
+	because := otherwise
+	if f := r.check.FirstFailed(); f != nil {
+		because = f.ID
+	}
+	for _, step := range plan {
+		if r.check.Step(step) == nil {
+			r.Skip(step, because)
+		}
+	}
+}
+
+func (r *Recorder) end(s *Step, err error) {
+	if err != nil {
+		s.Result, s.Err = Fail, err
+		var re *ReplyError
+		if errors.As(err, &re) {
+			if s.Reply == nil {
+				reply := re.Reply
+				s.Reply = &reply
+			}
+			s.Temporary = s.Temporary || re.Temporary
+		}
+		var f *Fault
+		if errors.As(err, &f) && s.Cause == "" {
+			s.Cause = f.Cause
+		}
+	} else if s.Result == "" {
+		s.Result = OK
+	}
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	if r.log.Judge != nil {
+		r.log.Judge(r.check, s)
+	}
+	r.check.Result = Worse(r.check.Result, s.Result)
+	r.observe(*s, true, 0)
+}
+
+// Amend changes a step that has ended (an address found dead after the
+// session went on, say) and weighs the check's result again.
+func (r *Recorder) Amend(s *Step, change func(*Step)) {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	change(s)
+	if r.log.Judge != nil {
+		r.log.Judge(r.check, s)
+	}
+	r.check.Result = ""
+	for _, s := range r.check.Steps {
+		r.check.Result = Worse(r.check.Result, s.Result)
+	}
+}
+
+// observe is called with the lock held.
+func (r *Recorder) observe(s Step, ended bool, limit time.Duration) {
+	if r.log.Observe != nil {
+		r.log.Observe(Event{Check: r.check.ID, Endpoint: r.check.Endpoint, Ended: ended, Limit: limit, Step: s})
+	}
+}

@@ -1,0 +1,250 @@
+package verify
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mailcheck/internal/diagnose"
+	"mailcheck/internal/testmsg"
+	"mailcheck/report"
+	"mailcheck/smtp"
+)
+
+// deliverySteps are the steps of the check "delivery", in order.
+var deliverySteps = []string{"arrive", "inspect", "cleanup"}
+
+// mailbox is what a delivery asks of the session that looks for its message.
+type mailbox interface {
+	// await looks for the message until ctx ends, and returns the folder that
+	// holds it and whether that is the junk folder.
+	await(ctx context.Context) (folder string, junk bool, err error)
+	// header returns the header of the message that await found.
+	header(ctx context.Context) ([]byte, error)
+	// remove deletes the message and its copies, each after its header was
+	// read once more. The error says why the message itself is still there.
+	remove(ctx context.Context) ([]report.Copy, error)
+	// release ends what await opened.
+	release(ctx context.Context)
+}
+
+// delivery sends the test message and follows it.
+type delivery struct {
+	run  *run
+	all  map[report.Protocol]*session
+	rec  *report.Recorder
+	smtp *session
+}
+
+func newDelivery(r *run, all map[report.Protocol]*session) *delivery {
+	return &delivery{run: r, all: all, rec: r.log.Check("delivery", nil), smtp: all[report.SMTP]}
+}
+
+// perform sends as far as it was asked to, awaits the message, reads and
+// removes it, and closes the sessions that took part.
+func (d *delivery) perform(ctx context.Context) {
+	o := &d.run.o
+	<-d.smtp.ready
+	var box mailbox
+	switch {
+	case !d.smtp.usable && !(o.NoAuth && o.Send == diagnose.SendRcpt && d.smtp.checker != nil):
+		d.rec.SkipRest(deliverySteps, d.whyNotSent())
+	case o.Send == diagnose.SendRcpt:
+		_ = d.session().Address(ctx, o.from(), o.to())
+		d.rec.SkipRest(deliverySteps, report.ByFlags)
+	case o.Send == diagnose.SendMessage:
+		if o.awaitsArrival() {
+			box = d.mailbox(ctx)
+		}
+		d.send(ctx, box)
+	default:
+		d.rec.SkipRest(deliverySteps, report.ByFlags)
+	}
+	// SMTP has done its part; its QUIT need not wait for the arrival.
+	d.run.wait.Go(d.smtp.close)
+	if d.rec.Check().Step("arrive") == nil {
+		d.follow(ctx, box)
+	}
+	if box != nil {
+		box.release(ctx)
+	}
+	<-d.all[report.IMAP].ready
+	d.all[report.IMAP].close()
+}
+
+func (d *delivery) session() *smtp.Session { return d.smtp.checker.(*smtp.Session) }
+
+// whyNotSent is the step because of which nothing was sent.
+func (d *delivery) whyNotSent() string {
+	if f := d.smtp.rec.Check().FirstFailed(); f != nil {
+		return f.ID
+	}
+	for _, s := range d.smtp.rec.Check().Steps {
+		if s.Result == report.Skip && s.Because != report.ByFlags {
+			return s.Because
+		}
+	}
+	return d.smtp.otherwise
+}
+
+// send submits the message. When it returns without a recorded step, the
+// message is on its way.
+func (d *delivery) send(ctx context.Context, box mailbox) {
+	r := d.run
+	message, err := testmsg.New(testmsg.Options{From: r.o.from(), To: r.o.to(), Now: time.Now(), Rand: rand.Reader})
+	if err != nil { // the addresses were parsed before; only the random source is left
+		_ = d.rec.Run(ctx, "arrive", func(context.Context, *report.Step) error { return err })
+		d.rec.SkipRest(deliverySteps, "")
+		return
+	}
+	r.message = message
+	err = d.session().Submit(ctx, r.o.from(), r.o.to(), message.Bytes())
+	sent := d.session().Sent()
+	if sent == smtp.NotSent {
+		d.rec.SkipRest(deliverySteps, d.whyNotSent())
+		return
+	}
+	r.told(d.smtp.endpoint, []string{"message"})
+	r.report.Message = &report.Message{ID: message.ID, SentMS: r.log.Since(time.Now())}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		d.rec.SkipRest(deliverySteps, "smtp.data")
+	case !r.o.awaitsArrival() || box == nil:
+		for _, step := range deliverySteps {
+			d.rec.SkipCause(step, d.whyNotAwaited(), report.DeliveryNotAwaited)
+		}
+	}
+}
+
+// whyNotAwaited is why nobody looks for the message: it goes to somebody else,
+// or there is no mailbox to look into.
+func (d *delivery) whyNotAwaited() string {
+	if !d.run.o.awaitsArrival() {
+		return report.ByFlags
+	}
+	for _, p := range []report.Protocol{report.IMAP, report.POP3} {
+		if f := d.all[p].rec.Check().FirstFailed(); f != nil {
+			return f.ID
+		}
+	}
+	return report.ByFlags
+}
+
+// mailbox waits for a session that can look for the message: IMAP, or POP3
+// where IMAP cannot. It is nil when neither can.
+func (d *delivery) mailbox(ctx context.Context) mailbox {
+	imap, pop := d.all[report.IMAP], d.all[report.POP3]
+	<-imap.ready
+	if imap.usable {
+		return d.imapMailbox(ctx, imap)
+	}
+	<-pop.ready
+	if pop.usable {
+		return &popMailbox{run: d.run, session: pop, life: ctx}
+	}
+	return nil
+}
+
+// follow is the check "delivery": arrive, inspect, cleanup.
+func (d *delivery) follow(ctx context.Context, box mailbox) {
+	r := d.run
+	m := r.report.Message
+	err := d.rec.Run(ctx, "arrive", func(ctx context.Context, s *report.Step) error {
+		folder, junk, err := box.await(ctx)
+		if errors.Is(err, report.ErrStepTimeout) {
+			return &report.Fault{Cause: report.DeliveryNotArrived, Text: fmt.Sprintf(
+				"accepted for sending, but not in the mailbox after %v; it may still arrive, with the Subject %q",
+				r.o.Wait, r.message.Subject)}
+		}
+		if err != nil {
+			return err
+		}
+		m.ArrivedMS, m.Folder, m.Junk = r.log.Since(time.Now()), folder, junk
+		s.Detail = "in " + folder
+		return nil
+	})
+	if err != nil {
+		d.rec.SkipRest(deliverySteps, "")
+		return
+	}
+	defer r.interrupt.hold()()
+	d.inspect(ctx, box)
+	d.cleanup(ctx, box)
+}
+
+// inspect reads the header of the message that arrived.
+func (d *delivery) inspect(ctx context.Context, box mailbox) {
+	m := d.run.report.Message
+	_ = d.rec.Run(ctx, "inspect", func(ctx context.Context, s *report.Step) error {
+		header, err := box.header(ctx)
+		if err != nil {
+			return err
+		}
+		seen, err := testmsg.ReadHeader(header)
+		if err != nil {
+			return err
+		}
+		m.Received, m.Authentication = seen.Received, seen.Authentication
+		s.Detail = fmt.Sprintf("%d hops", len(m.Received))
+		if failed := failedAuthentication(m.Authentication); failed != "" {
+			s.Result, s.Cause = report.Warn, report.DeliveryAuthenticationFailed
+			s.Detail += "; the receiving server says: " + failed
+		}
+		if m.Junk {
+			s.Result, s.Cause = report.Warn, report.DeliveryJunk
+			s.Detail += "; it lay in the junk folder " + m.Folder
+		}
+		return nil
+	})
+}
+
+// failedAuthentication names what the receiving server found wrong.
+func failedAuthentication(a *report.Authentication) string {
+	if a == nil {
+		return ""
+	}
+	var failed []string
+	for _, check := range []struct{ name, result string }{{"SPF", a.SPF}, {"DKIM", a.DKIM}, {"DMARC", a.DMARC}} {
+		if check.result == "fail" || check.result == "softfail" {
+			failed = append(failed, check.name+" "+check.result)
+		}
+	}
+	return strings.Join(failed, ", ")
+}
+
+// cleanup removes the message and its copies.
+func (d *delivery) cleanup(ctx context.Context, box mailbox) {
+	r := d.run
+	m := r.report.Message
+	if r.o.Keep {
+		d.rec.Skip("cleanup", report.ByFlags)
+		return
+	}
+	_ = d.rec.Run(ctx, "cleanup", func(ctx context.Context, s *report.Step) error {
+		copies, err := box.remove(ctx)
+		m.Copies, m.Deleted = copies, err == nil
+		var left []string
+		if err != nil {
+			left = append(left, fmt.Sprintf("in %s: %v", m.Folder, err))
+		}
+		for _, c := range copies {
+			if !c.Deleted {
+				left = append(left, "a copy in "+c.Folder)
+			}
+		}
+		if len(left) > 0 {
+			// Nothing is wrong with the account, so it is a warning.
+			s.Result, s.Cause, s.Err = report.Warn, report.DeliveryNotCleaned, err
+			s.Detail = fmt.Sprintf("the message with the Subject %q is still there, %s", r.message.Subject, strings.Join(left, "; "))
+			return nil
+		}
+		s.Detail = "removed"
+		if len(copies) > 0 {
+			s.Detail += fmt.Sprintf(", with %d copies", len(copies))
+		}
+		return nil
+	})
+}

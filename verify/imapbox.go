@@ -1,0 +1,57 @@
+package verify
+
+import (
+	"context"
+
+	"mailcheck/imap"
+	"mailcheck/internal/testmsg"
+	"mailcheck/report"
+)
+
+// imapSession makes an IMAP session a checker; the others close alike.
+type imapSession struct{ *imap.Session }
+
+func (s imapSession) Close(ctx context.Context, otherwise string) { s.Logout(ctx, otherwise) }
+
+// imapMailbox looks for the message over the IMAP session of the run.
+type imapMailbox struct {
+	run      *run
+	session  *imap.Session
+	rec      *report.Recorder // of the check imap
+	watching chan struct{}    // closed when the server has been asked to tell of arrivals
+	delivery *report.Check
+	found    imap.Found
+}
+
+// imapMailbox takes over the session of the check imap, and has the server
+// tell of arrivals while the message is on its way.
+func (d *delivery) imapMailbox(ctx context.Context, s *session) mailbox {
+	b := &imapMailbox{run: d.run, session: s.checker.(imapSession).Session, rec: s.rec, watching: make(chan struct{}), delivery: d.rec.Check()}
+	// What the check imap itself waited for ends here; the logout's one round
+	// trip is added at the end.
+	s.rec.Check().RoundTrips = b.session.RoundTrips() + 1
+	go func() {
+		defer close(b.watching)
+		_ = b.session.Watch(ctx) // a session that broke says so at the next use
+	}()
+	return b
+}
+
+func (b *imapMailbox) await(ctx context.Context) (folder string, junk bool, err error) {
+	<-b.watching
+	b.found, err = b.session.Await(ctx, b.run.message.Matches, testmsg.TokenField)
+	return b.found.Folder, b.found.Junk, err
+}
+
+func (b *imapMailbox) header(ctx context.Context) ([]byte, error) {
+	return b.session.Header(ctx, b.found)
+}
+
+func (b *imapMailbox) remove(ctx context.Context) ([]report.Copy, error) {
+	return b.session.Remove(ctx, b.found)
+}
+
+func (b *imapMailbox) release(context.Context) {
+	<-b.watching
+	b.delivery.RoundTrips = b.session.RoundTrips() + 1 - b.rec.Check().RoundTrips
+}

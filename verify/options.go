@@ -1,0 +1,182 @@
+package verify
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"time"
+
+	"mailcheck/creds"
+	"mailcheck/internal/diagnose"
+	"mailcheck/internal/dns"
+	"mailcheck/report"
+)
+
+// The time limits, when Options names none.
+const (
+	defaultTimeout = 2 * time.Minute
+	defaultStep    = 15 * time.Second
+	// defaultAuth is longer: real servers hold a refused or penalised login
+	// back for 5 to 15 s (Courier 5 s, Dovecot's penalty up to 15 s).
+	defaultAuth = 30 * time.Second
+	defaultWait = time.Minute
+)
+
+// Options is what a run checks, and how. Account is needed; every other zero
+// value means the default of the command line.
+type Options struct {
+	Account creds.Account
+	// Version is the program's, for the report.
+	Version string
+	// Lang is the language of the report's sentences; empty means "en".
+	Lang string
+
+	Fixed     []report.Endpoint // endpoints of flags, instead of discovery
+	Leave     []report.Protocol // protocols that are left out
+	Username  string            // login name; empty means the address
+	Usernames map[report.Protocol]string
+
+	Mechanism string // the only SASL mechanism; empty means the best
+	NoAuth    bool   // no password is looked for, no login made
+	// Credentials says where the secret may come from.
+	Credentials creds.Options
+
+	Send  diagnose.SendDegree // empty means diagnose.SendMessage
+	From  string              // envelope and header sender; empty means the address
+	To    string              // recipient; empty means the address, and only then is the arrival awaited
+	Hello string              // EHLO name; empty means "[127.0.0.1]"
+	Wait  time.Duration       // for the arrival
+	Keep  bool                // leave the test message in the mailbox
+
+	Timeout time.Duration // the whole run, Wait beside it
+	// StepTimeout holds for every step when given.
+	StepTimeout time.Duration
+
+	Roots           *x509.CertPool // nil means the system's
+	Pin             string         // SHA-256 of the only certificate, hex
+	AcceptInvalid   bool           // bad certificates warn only
+	AllowCleartext  bool           // a password may cross an unencrypted connection
+	TrustDiscovered bool           // hosts that nobody vouches for are trusted
+	// ConfirmHost asks the user whether a host that nobody vouches for is
+	// theirs; nil means that nobody is asked, and the host gets no password.
+	ConfirmHost func(ctx context.Context, host string) bool
+
+	DNS      string                  // DNS server host:port; empty means the system's
+	Override map[string][]netip.Addr // addresses for names
+	Family   dns.Family
+
+	Transcript bool // the dialogues go into the report
+	Strict     bool // a warning fails the run
+
+	// Observe is told of each step's start and end; nil means nobody.
+	Observe func(report.Event)
+	// Abort ends the run without cleaning up, where the end of Run's context
+	// ends it with. Nil means never.
+	Abort context.Context
+	// Silence is how long a greeting may be kept back before TLS is tried
+	// beside it (wire.Options); zero means its default.
+	Silence time.Duration
+	// Dial replaces net.Dialer.DialContext for mail servers; nil means that.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+func (o *Options) complete() {
+	set := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+	}
+	set(&o.Timeout, defaultTimeout)
+	set(&o.Wait, defaultWait)
+	if o.Send == "" {
+		o.Send = diagnose.SendMessage
+	}
+	if o.Lang == "" {
+		o.Lang = "en"
+	}
+	if o.Abort == nil {
+		o.Abort = context.Background()
+	}
+}
+
+// stepTimeout is the time limit of a step, by its name.
+func (o *Options) stepTimeout(step string) time.Duration {
+	switch {
+	case step == "arrive":
+		return o.Wait
+	case o.StepTimeout > 0:
+		return o.StepTimeout
+	case step == "auth":
+		return defaultAuth
+	}
+	return defaultStep
+}
+
+// wants tells whether the run checks this protocol.
+func (o *Options) wants(p report.Protocol) bool {
+	for _, left := range o.Leave {
+		if left == p {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *Options) wanted() []report.Protocol {
+	var out []report.Protocol
+	for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+		if o.wants(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// logsIn tells whether the protocol is to log in.
+func (o *Options) logsIn(p report.Protocol) bool {
+	return !o.NoAuth && o.wants(p) && (p != report.SMTP || o.Send != diagnose.SendNone)
+}
+
+// fixed tells whether a flag names the protocol's endpoint.
+func (o *Options) fixed(p report.Protocol) bool {
+	for _, e := range o.Fixed {
+		if e.Protocol == p {
+			return true
+		}
+	}
+	return false
+}
+
+// popAsked tells whether POP3 was asked for, so that a refusal is a failure
+// even where IMAP works.
+func (o *Options) popAsked() bool { return o.fixed(report.POP3) || !o.wants(report.IMAP) }
+
+func (o *Options) from() string {
+	if o.From != "" {
+		return o.From
+	}
+	return o.Account.Mailbox()
+}
+
+func (o *Options) to() string {
+	if o.To != "" {
+		return o.To
+	}
+	return o.Account.Mailbox()
+}
+
+// awaitsArrival tells whether the run looks for its message in the mailbox.
+func (o *Options) awaitsArrival() bool {
+	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP) && o.To == ""
+}
+
+func (o *Options) username(p report.Protocol) string {
+	if name := o.Usernames[p]; name != "" {
+		return name
+	}
+	if o.Username != "" {
+		return o.Username
+	}
+	return o.Account.Mailbox()
+}

@@ -1,0 +1,102 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mailcheck/internal/sasl"
+	"mailcheck/pop"
+	"mailcheck/report"
+	"mailcheck/wire"
+)
+
+// popPauses is the time between looks at a maildrop; the last one repeats.
+// Each look is a login, and providers take offence at frequent ones (RFC 2449
+// section 6.7, LOGIN-DELAY).
+var popPauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second}
+
+// popMailbox looks for the message over POP3. A maildrop is as it was at the
+// login (RFC 1939 section 5), so each look is a session of its own.
+type popMailbox struct {
+	run     *run
+	session *session
+	life    context.Context // of the sessions: they outlive the step that opens them
+	open    *pop.Session    // the one that found the message
+	found   *pop.Found
+}
+
+func (b *popMailbox) match(header []byte) bool { return b.run.message.Matches(header) }
+
+func (b *popMailbox) await(ctx context.Context) (folder string, junk bool, err error) {
+	for i := 0; ; i++ {
+		pause := time.NewTimer(popPauses[min(i, len(popPauses)-1)])
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return "", false, &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+		}
+		err := b.look(ctx)
+		var no *report.ReplyError
+		switch {
+		case err == nil:
+			return "INBOX", false, nil
+		case ctx.Err() != nil: // the select says so
+		case errors.Is(err, pop.ErrNotFound):
+		case errors.As(err, &no) && no.Temporary: // in use, or too soon
+		default:
+			return "", false, err
+		}
+	}
+}
+
+// look opens a session and keeps it open when the message is there. Its steps
+// belong to no check: those of the first session tell how POP3 works.
+func (b *popMailbox) look(arrive context.Context) error {
+	r, ep := b.run, b.session.endpoint
+	log := &report.Log{StepTimeout: r.o.stepTimeout}
+	ctx, cancel := context.WithCancel(b.life)
+	defer context.AfterFunc(arrive, cancel)()
+	addrs, err := r.addresses(ctx, ep.Host)
+	if err != nil {
+		cancel()
+		return err
+	}
+	s, err := pop.Open(ctx, log.Check("pop3", &ep), ep, addrs, pop.Options{Wire: r.wireOptions()})
+	if err == nil {
+		r.logins.made()
+		secret := r.secrets.For(string(report.POP3))
+		err = s.Login(ctx, sasl.Login{Username: b.session.username(), Secret: secret.Secret, Kind: secret.Kind},
+			sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
+	}
+	if err == nil {
+		err = s.Mailbox(ctx)
+	}
+	if err == nil {
+		b.found, err = s.Find(ctx, b.session.known, b.match)
+	}
+	if err != nil {
+		s.Close(ctx, "")
+		cancel()
+		return err
+	}
+	b.open = s // it ends with the run
+	return nil
+}
+
+func (b *popMailbox) header(context.Context) ([]byte, error) { return b.found.Header, nil }
+
+func (b *popMailbox) remove(ctx context.Context) ([]report.Copy, error) {
+	if err := b.open.Remove(ctx, b.found, b.match); err != nil {
+		return nil, err
+	}
+	s := b.open
+	b.open = nil
+	return nil, s.Commit(ctx)
+}
+
+func (b *popMailbox) release(ctx context.Context) {
+	if b.open != nil {
+		b.open.Close(ctx, "")
+	}
+}

@@ -1,0 +1,284 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+
+	"mailcheck/imap"
+	"mailcheck/internal/sasl"
+	"mailcheck/pop"
+	"mailcheck/report"
+	"mailcheck/smtp"
+	"mailcheck/wire"
+)
+
+// maxCandidates is how many endpoints of one protocol are tried.
+const maxCandidates = 3
+
+// checker is what a run asks of every protocol's session.
+type checker interface {
+	// Login is the step "auth".
+	Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error
+	// Close ends the session and completes its check. Steps that were not
+	// run are skipped because of the one that failed, or of otherwise.
+	Close(ctx context.Context, otherwise string)
+}
+
+// receiver is a session with a mailbox.
+type receiver interface {
+	checker
+	// Mailbox is the step "mailbox".
+	Mailbox(ctx context.Context) error
+}
+
+// protocol is a row of the table of checkers.
+type protocol struct {
+	name  report.Protocol
+	steps func(report.Security) []string
+	// open takes an endpoint as far as it goes without a secret.
+	open func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, o *Options, w wire.Options) (checker, error)
+}
+
+// protocols is the table of checkers, in the order of the report.
+var protocols = []protocol{
+	{report.IMAP, imap.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, o *Options, w wire.Options) (checker, error) {
+		s, err := imap.Open(ctx, rec, ep, addrs, imap.Options{Wire: w, Keep: o.Keep})
+		return imapSession{s}, err
+	}},
+	{report.POP3, pop.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, _ *Options, w wire.Options) (checker, error) {
+		return pop.Open(ctx, rec, ep, addrs, pop.Options{Wire: w})
+	}},
+	{report.SMTP, smtp.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, o *Options, w wire.Options) (checker, error) {
+		return smtp.Open(ctx, rec, ep, addrs, smtp.Options{Wire: w, Hello: o.Hello})
+	}},
+}
+
+// session is one protocol's part of a run.
+type session struct {
+	protocol
+	run *run
+	ctx context.Context // the session's life
+	rec *report.Recorder
+	// endpoint is the candidate that was opened last.
+	endpoint report.Endpoint
+	checker  checker
+	// ready is closed when the session is logged in and its mailbox open, or
+	// will never be; usable then says which.
+	ready  chan struct{}
+	usable bool
+	known  []string // POP3: the unique ids of the messages before the run's own
+	// otherwise is why steps that were not run, though nothing failed, were
+	// not.
+	otherwise string
+}
+
+// sessions runs the three protocols side by side, and the delivery between
+// them.
+func (r *run) sessions(ctx context.Context) {
+	var taking []report.Protocol
+	all := map[report.Protocol]*session{}
+	for _, p := range protocols {
+		s := &session{protocol: p, run: r, ctx: ctx, ready: make(chan struct{}), otherwise: report.ByFlags}
+		all[p.name] = s
+		// The first candidate's check stands in the report in this order,
+		// whoever comes first.
+		if c := r.found.Candidates[p.name]; len(c) > 0 {
+			s.endpoint = c[0]
+			s.rec = r.log.Check(string(p.name), &c[0])
+			if r.o.logsIn(p.name) && !r.noCreds {
+				taking = append(taking, p.name)
+			}
+		} else {
+			s.rec = r.log.Check(string(p.name), nil)
+			s.rec.Check().Protocol = p.name
+		}
+	}
+	r.logins = newLogins(taking)
+	delivery := newDelivery(r, all)
+	for _, p := range protocols {
+		s := all[p.name]
+		r.wait.Go(func() {
+			s.begin()
+			close(s.ready)
+			if s.name == report.POP3 {
+				// A maildrop is as it was at the login, and locked until the
+				// end of the session: nothing more is to be seen in this one.
+				s.close()
+			}
+		})
+	}
+	delivery.perform(ctx)
+}
+
+// begin takes the session to its open mailbox, as far as it goes.
+func (s *session) begin() {
+	defer s.run.logins.end(s.name, none, false) // unless a login ended before
+	if !s.open() {
+		return
+	}
+	if !s.login() {
+		return
+	}
+	box, receives := s.checker.(receiver)
+	s.usable = !receives || box.Mailbox(s.ctx) == nil
+	if maildrop, ok := box.(*pop.Session); ok && s.usable {
+		s.known = maildrop.UIDs()
+	}
+}
+
+// open tries the candidates until one can be connected to and secured.
+func (s *session) open() bool {
+	candidates := s.run.found.Candidates[s.name]
+	if len(candidates) == 0 {
+		s.absent()
+		return false
+	}
+	for i, ep := range candidates[:min(len(candidates), maxCandidates)] {
+		if i > 0 {
+			s.rec = s.run.log.Check(candidateID(s.name, i), &ep)
+		}
+		s.endpoint = ep
+		addrs, err := s.run.addresses(s.ctx, ep.Host)
+		if err != nil {
+			s.rec.SkipRest(s.steps(ep.Security), "dns.host")
+			continue
+		}
+		s.checker, err = s.protocol.open(s.ctx, s.rec, ep, addrs, &s.run.o, s.run.wireOptions())
+		s.run.told(ep, nil)
+		if err == nil {
+			return true
+		}
+		if last := i+1 == len(candidates) || i+1 == maxCandidates; last || !insecure(s.rec.Check()) || s.ctx.Err() != nil {
+			s.close()
+			return false
+		}
+		s.close()
+	}
+	return false
+}
+
+// absent records a protocol that has no endpoint.
+func (s *session) absent() {
+	if !s.run.o.wants(s.name) {
+		s.rec.SkipRest(s.steps(report.TLS), report.ByFlags)
+		return
+	}
+	missing := s.run.found.Missing[s.name]
+	for _, step := range s.steps(report.TLS) {
+		s.rec.SkipCause(step, missing.Step, missing.Cause)
+	}
+}
+
+// insecure tells whether the check failed to connect or to secure, so that
+// another candidate is to be tried.
+func insecure(c *report.Check) bool {
+	f := c.FirstFailed()
+	return f != nil && (f.Step == "connect" || f.Step == "tls" || f.Step == "starttls")
+}
+
+func candidateID(p report.Protocol, i int) string {
+	return string(p) + "#" + string(rune('1'+i))
+}
+
+// login logs in when it is the protocol's turn, and tells whether it did.
+func (s *session) login() bool {
+	r := s.run
+	if !r.o.logsIn(s.name) {
+		return false
+	}
+	switch {
+	case r.noCreds:
+		s.otherwise = "creds." + r.credsRec.Check().Steps[0].Step
+		return false
+	case !s.endpoint.Trusted:
+		s.otherwise = "settings." + s.endpoint.Source
+		return false
+	case !s.verified():
+		s.otherwise = string(s.name) + ".tls"
+		return false
+	}
+	if may, because := r.logins.turn(s.ctx, s.name); !may {
+		s.otherwise = because
+		if because != "" {
+			s.rec.SkipCause("auth", because, report.AuthLimitReached)
+		}
+		return false
+	}
+	secret := r.secrets.For(string(s.name))
+	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
+	err := s.checker.Login(s.ctx, sasl.Login{Username: s.username(), Secret: secret.Secret, Kind: secret.Kind}, policy)
+	if s.rec.Check().Auth == nil { // nothing was sent
+		return false
+	}
+	r.told(s.endpoint, []string{"address", string(secret.Kind)})
+	r.logins.made()
+	if err == nil {
+		r.logins.end(s.name, accepted, false)
+		return true
+	}
+	var no *report.ReplyError
+	r.logins.end(s.name, refused, errors.As(err, &no))
+	return false
+}
+
+func (s *session) username() string {
+	if s.endpoint.Username != "" {
+		return s.endpoint.Username
+	}
+	return s.run.o.username(s.name)
+}
+
+// verified tells whether the secret may be sent as far as the certificate
+// goes: one that failed and was accepted by flag is good for a private network
+// only.
+func (s *session) verified() bool {
+	facts := s.rec.Check().TLS
+	if facts == nil || facts.Verified {
+		return true
+	}
+	addrs, _ := s.run.addresses(s.ctx, s.endpoint.Host)
+	for _, a := range addrs {
+		if a = a.Unmap(); !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast() {
+			return false
+		}
+	}
+	return true
+}
+
+// close ends the session, where one was opened.
+func (s *session) close() {
+	if s.checker != nil {
+		s.checker.Close(s.ctx, s.otherwise)
+		s.checker = nil
+	}
+}
+
+// wireOptions shapes a connection of this run.
+func (r *run) wireOptions() wire.Options {
+	w := wire.Options{
+		TLS:         wire.Trust{Roots: r.o.Roots, Pin: r.o.Pin, AcceptInvalid: r.o.AcceptInvalid},
+		Silence:     r.o.Silence,
+		DialContext: r.o.Dial,
+	}
+	if r.o.Transcript {
+		w.Transcript = &wire.Transcript{Scrub: r.scrub.Scrub}
+	}
+	return w
+}
+
+// told notes what a mail server was told.
+func (r *run) told(ep report.Endpoint, what []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.report.Contacted {
+		c := &r.report.Contacted[i]
+		if c.Host == ep.Host && c.Port == ep.Port {
+			c.Told = append(c.Told, what...)
+			return
+		}
+	}
+	r.report.Contacted = append(r.report.Contacted, report.Contact{
+		Host: ep.Host, Port: ep.Port, Purpose: string(ep.Protocol), Told: append([]string{}, what...),
+	})
+}

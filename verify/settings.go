@@ -1,0 +1,219 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"mailcheck/internal/discover"
+	"mailcheck/internal/dns"
+	"mailcheck/report"
+)
+
+// maxMXHosts is how many MX hosts are looked up.
+const maxMXHosts = 5
+
+// host is what the DNS said about a mail host.
+type host struct {
+	once  sync.Once
+	addrs []netip.Addr
+	err   error
+}
+
+// findSettings is the check "settings".
+func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
+	r.found = discover.Find(ctx, r.settingsRec, discover.Query{
+		Account:         r.o.Account,
+		Wanted:          r.o.wanted(),
+		Fixed:           r.o.Fixed,
+		Username:        r.o.username,
+		TrustDiscovered: r.o.TrustDiscovered,
+		Resolver:        r.dns,
+		Dial:            r.o.Dial,
+		DomainMissing: func(ctx context.Context) bool {
+			select {
+			case <-mx:
+			case <-ctx.Done():
+			}
+			return r.domainMissing()
+		},
+	})
+}
+
+// domainMissing tells whether the lookup of the MX found that the domain does
+// not exist. It is called when that lookup is over.
+func (r *run) domainMissing() bool {
+	s := r.dnsRec.Check().Step("mx")
+	var e *dns.Error
+	return s != nil && errors.As(s.Err, &e) && e.Kind == dns.NXDomain
+}
+
+// confirmHosts asks about chosen hosts that nobody vouches for, and fails the
+// step of the source that named one which stays untrusted.
+func (r *run) confirmHosts(ctx context.Context) {
+	asked := map[string]bool{}
+	for p, candidates := range r.found.Candidates {
+		if !r.o.logsIn(p) {
+			continue
+		}
+		for i := range candidates {
+			e := &candidates[i]
+			if e.Trusted {
+				continue
+			}
+			if _, done := asked[e.Host]; !done {
+				asked[e.Host] = r.o.ConfirmHost != nil && r.o.ConfirmHost(ctx, e.Host)
+			}
+			e.Trusted = asked[e.Host]
+		}
+	}
+	for i := range r.found.Endpoints {
+		e := &r.found.Endpoints[i]
+		e.Trusted = e.Trusted || asked[e.Host]
+	}
+	for host, trusted := range asked {
+		if trusted {
+			continue
+		}
+		i := slices.IndexFunc(r.found.Endpoints, func(e report.Endpoint) bool { return e.Host == host })
+		step := r.settingsRec.Check().Step(r.found.Endpoints[i].Source)
+		fault := &report.Fault{Cause: report.SettingsUntrustedHost, Text: fmt.Sprintf(
+			"%s is outside %s, and only unsigned DNS names it; it gets no password", host, r.o.Account.Domain)}
+		r.settingsRec.Amend(step, func(s *report.Step) {
+			s.Result, s.Cause, s.Err, s.Detail = report.Fail, fault.Cause, fault, fault.Text
+		})
+	}
+}
+
+// lookUpMX is the step "dns.mx" (RFC 5321 section 5.1, RFC 7505). Where no
+// arrival is awaited it is at most a warning.
+func (r *run) lookUpMX(ctx context.Context) {
+	_ = r.dnsRec.Run(ctx, "mx", func(ctx context.Context, s *report.Step) error {
+		err := r.checkMX(ctx, s)
+		if err != nil && !r.o.awaitsArrival() {
+			var e *dns.Error
+			if errors.As(err, &e) && e.Kind == dns.NXDomain && len(r.o.Fixed) < len(r.o.wanted()) {
+				return err // nothing can be found for a domain that does not exist
+			}
+			s.Result, s.Err, s.Detail = report.Warn, err, err.Error()
+			return nil
+		}
+		return err
+	})
+}
+
+func (r *run) checkMX(ctx context.Context, s *report.Step) error {
+	domain := r.o.Account.Domain
+	answer, err := r.dns.MX(ctx, domain)
+	var none *dns.Error
+	if errors.As(err, &none) && none.Kind == dns.NoRecords {
+		if host, hostErr := r.dns.Host(ctx, domain); hostErr == nil && len(host.Addrs) > 0 {
+			s.Result, s.Cause = report.Warn, report.DNSNoRecords
+			s.Detail = "no MX record; mail goes to the address of the domain itself"
+			return nil
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if dns.NullMX(answer) {
+		return &report.Fault{Cause: report.DNSNullMX, Text: domain + " says that it takes no mail (null MX)"}
+	}
+	hosts := answer.Records[:min(len(answer.Records), maxMXHosts)]
+	errs := make([]error, len(hosts))
+	var wg sync.WaitGroup
+	for i, mx := range hosts {
+		wg.Go(func() { errs[i] = r.checkMXHost(ctx, mx.Host) })
+	}
+	wg.Wait()
+	var names []string
+	for _, mx := range hosts {
+		names = append(names, mx.Host)
+	}
+	s.Detail = "MX " + strings.Join(names, ", ")
+	bad := 0
+	for _, err := range errs {
+		if err != nil {
+			bad++
+			s.Err = err
+		}
+	}
+	switch {
+	case bad == len(hosts):
+		return s.Err
+	case bad > 0:
+		s.Result, s.Cause = report.Warn, report.DNSMXUnresolvable
+		s.Detail += "; " + s.Err.Error()
+	}
+	return nil
+}
+
+func (r *run) checkMXHost(ctx context.Context, name string) error {
+	if _, err := netip.ParseAddr(name); err == nil {
+		return &report.Fault{Cause: report.DNSMXIsAlias, Text: "an MX record names the IP address " + name}
+	}
+	_, err := r.dns.Host(ctx, name)
+	if dns.IsAbsent(err) {
+		return &report.Fault{Cause: report.DNSMXUnresolvable, Text: "the MX host " + name + " has no address", Err: err}
+	}
+	return err
+}
+
+// resolveHosts is a step "dns.host" for the host of each protocol's first
+// candidate, all side by side; hosts of further candidates are looked up when
+// they are needed. Like a mail program it asks the system, hosts files and
+// VPNs included.
+func (r *run) resolveHosts(ctx context.Context) {
+	var names []string
+	for _, p := range r.o.wanted() {
+		if c := r.found.Candidates[p]; len(c) > 0 && !slices.Contains(names, c[0].Host) {
+			names = append(names, c[0].Host)
+		}
+	}
+	var wg sync.WaitGroup
+	for _, name := range names {
+		wg.Go(func() { r.addresses(ctx, name) })
+	}
+	wg.Wait()
+}
+
+// addresses returns the addresses of a mail host, looked up once.
+func (r *run) addresses(ctx context.Context, name string) ([]netip.Addr, error) {
+	r.mu.Lock()
+	h := r.hosts[name]
+	if h == nil {
+		h = &host{}
+		r.hosts[name] = h
+	}
+	r.mu.Unlock()
+	h.once.Do(func() {
+		if addr, err := netip.ParseAddr(name); err == nil {
+			h.addrs = []netip.Addr{addr}
+			return
+		}
+		h.addrs, h.err = r.resolve(ctx, name)
+	})
+	return h.addrs, h.err
+}
+
+func (r *run) resolve(ctx context.Context, name string) (addrs []netip.Addr, err error) {
+	err = r.dnsRec.RunSubject(ctx, "host", name, func(ctx context.Context, s *report.Step) error {
+		found, err := r.dns.Host(ctx, name)
+		if err != nil {
+			return err
+		}
+		addrs = found.Addrs
+		var texts []string
+		for _, a := range found.Addrs {
+			texts = append(texts, a.String())
+		}
+		s.Detail = strings.Join(texts, ", ")
+		return nil
+	})
+	return addrs, err
+}

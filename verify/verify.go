@@ -1,0 +1,170 @@
+// Package verify checks one account from end to end. It is the only package
+// that knows the whole order:
+//
+//  1. [Run] finds the settings, the MX and the secret, side by side
+//     (settings.go, dns.go, secret.go).
+//  2. Every mail server is taken as far as it goes without a secret, all at
+//     the same time, then logged in to in an order that cannot lock the
+//     account (sessions.go, logins.go).
+//  3. One test message is sent through the SMTP session, awaited in the
+//     mailbox, read, and deleted again (delivery.go).
+//  4. What was seen is judged as a whole (internal/diagnose), scrubbed of
+//     secrets, and returned.
+//
+// A failure of one session never stops or hides another.
+package verify
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"mailcheck/creds"
+	"mailcheck/internal/diagnose"
+	"mailcheck/internal/discover"
+	"mailcheck/internal/dns"
+	"mailcheck/internal/testmsg"
+	"mailcheck/report"
+)
+
+// errTimeout is the cause of a context that the run's own time limit ended.
+var errTimeout = errors.New("the run took longer than its limit")
+
+// Run checks the account and returns the report of what was seen, also when
+// ctx ends before its time. The error is of another kind: a mistake of usage
+// (*creds.InputError), found before anything was sent, without a report.
+func Run(ctx context.Context, o Options) (*report.Report, error) {
+	o.complete()
+	r := newRun(ctx, o)
+	limit := o.Timeout
+	if o.awaitsArrival() {
+		limit += o.Wait
+	}
+	ctx, stop := r.interrupt.watch(ctx, o.Abort)
+	defer stop()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
+	defer cancel()
+
+	if err := r.prepare(ctx); err != nil {
+		return nil, err
+	}
+	r.sessions(ctx)
+	r.wait.Wait()
+	return r.finish(), nil
+}
+
+// run is one run in progress.
+type run struct {
+	o       Options
+	outer   context.Context // ends when the user interrupts
+	log     *report.Log
+	dns     *dns.Client
+	scrub   creds.Scrubber
+	secrets creds.Set
+	noCreds bool // there is no secret to be had
+	found   *discover.Settings
+	hosts   map[string]*host
+	logins  *logins
+	message *testmsg.Message
+	wait    sync.WaitGroup // what runs beside the sessions
+
+	interrupt interrupt
+
+	settingsRec, dnsRec, credsRec *report.Recorder
+
+	report *report.Report
+
+	mu sync.Mutex // guards hosts and report.Contacted
+}
+
+func newRun(ctx context.Context, o Options) *run {
+	r := &run{
+		o: o, outer: ctx,
+		dns:   dns.New(dns.Options{Server: o.DNS, Override: o.Override, Family: o.Family}),
+		hosts: map[string]*host{},
+		report: &report.Report{
+			Schema: report.Schema, Tool: report.Tool{Name: "mailcheck", Version: o.Version},
+			Lang: o.Lang, Address: o.Account.Address, Started: time.Now(),
+		},
+	}
+	r.log = &report.Log{
+		Start:       r.report.Started,
+		StepTimeout: o.stepTimeout,
+		Judge:       r.judge,
+		Observe:     o.Observe,
+	}
+	return r
+}
+
+// judge sets the cause of a step that has ended, and takes echoed secrets out
+// before anybody sees it.
+func (r *run) judge(check *report.Check, step *report.Step) {
+	diagnose.Step(check, step)
+	step.Detail = r.scrub.Scrub(step.Detail)
+	if step.Reply != nil {
+		step.Reply.Text = r.scrub.Scrub(step.Reply.Text)
+	}
+}
+
+// prepare does what comes before the sessions: settings, MX and secret, side
+// by side, then the addresses of the mail hosts.
+func (r *run) prepare(ctx context.Context) error {
+	r.settingsRec = r.log.Check("settings", nil)
+	r.dnsRec = r.log.Check("dns", nil)
+	r.credsRec = r.log.Check("creds", nil)
+
+	mx := make(chan struct{})
+	r.wait.Go(func() { defer close(mx); r.lookUpMX(ctx) })
+
+	inputErr := make(chan error, 1)
+	go func() { inputErr <- r.findSecret(ctx) }()
+	settings := make(chan struct{})
+	go func() { defer close(settings); r.findSettings(ctx, mx) }()
+
+	err := <-inputErr
+	<-settings
+	if err != nil {
+		r.wait.Wait()
+		return err
+	}
+	r.confirmHosts(ctx)
+	r.resolveHosts(ctx)
+	return nil
+}
+
+// finish completes the report.
+func (r *run) finish() *report.Report {
+	rep := r.report
+	rep.Checks = r.log.Checks()
+	if r.found != nil {
+		rep.Settings = r.found.Endpoints
+	}
+	rep.DurationMS = time.Since(rep.Started).Milliseconds()
+	if r.logins != nil {
+		rep.Verdict.Logins = r.logins.count()
+	}
+	diagnose.Verdict(rep, diagnose.Facts{
+		Without:     r.o.Leave,
+		POP3Asked:   r.o.popAsked(),
+		NoAuth:      r.o.NoAuth,
+		Send:        r.o.Send,
+		To:          r.o.To,
+		OwnSecret:   r.ownSecret(),
+		Strict:      r.o.Strict,
+		Interrupted: r.outer.Err() != nil,
+	})
+	report.Rewrite(rep, r.scrub.Scrub)
+	return rep
+}
+
+// ownSecret are the protocols that have a secret of their own.
+func (r *run) ownSecret() []report.Protocol {
+	var own []report.Protocol
+	for _, p := range r.o.wanted() {
+		if r.secrets.For(string(p)).Secret != r.secrets.Main.Secret {
+			own = append(own, p)
+		}
+	}
+	return own
+}

@@ -1,0 +1,302 @@
+// Package wire is a connection that is watched. It knows no protocol: it
+// dials, secures, limits and counts, so that the protocol packages need only
+// speak.
+//
+//  1. [Connect] tries every address of a host and goes on with the first that
+//     answers (RFC 8305); the others are tried beside it and reported.
+//  2. [Conn.Secure] does the TLS handshake inside the wrapper, so that what is
+//     seen of the dialogue is always clear text, and refuses whatever was sent
+//     in clear text ahead of the handshake.
+//  3. [Conn.ReadLine], [Conn.ReadN] and [Conn.Send] speak. At most one line is
+//     taken at a time, so nothing is read ahead of a TLS upgrade or of the
+//     hand-over to a library ([Handover]).
+//  4. [Conn.Bind] gives the connection a context. It is the only clock:
+//     libraries cannot lift it.
+//
+// Lines and the whole session have a budget of bytes, every line goes to the
+// [Transcript] with its secrets masked, and round trips are counted below TLS.
+package wire
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The bounds of a connection.
+const (
+	// MaxLine bounds one line. RFC 9051 section 4.3 has no limit, RFC 5321
+	// section 4.5.3.1.5 has 512 octets; real capability lists stay under 2 KiB.
+	MaxLine = 16 << 10
+	// MaxSession bounds all that a server may send in one session. A whole
+	// check receives less than 50 KiB, certificates included.
+	MaxSession = 4 << 20
+	readSize   = 4 << 10
+)
+
+// Conn is a watched connection. One goroutine may read while another writes.
+type Conn struct {
+	opt  Options
+	raw  *meter
+	tls  *tls.Conn // nil in clear text
+	base context.Context
+	stop func() bool // undoes the watch on base
+
+	survey *survey
+
+	mu  sync.Mutex
+	ctx context.Context // the bound context
+	err error           // the first error; it stays
+
+	buf   []byte // received, not yet read
+	total int    // received in this session, TLS not counted
+}
+
+// Options shapes a connection. The zero value verifies certificates against
+// the system's roots and keeps no transcript.
+type Options struct {
+	// TLS says whom to trust; see [Trust].
+	TLS Trust
+	// Transcript receives every line, secrets masked; nil keeps none.
+	Transcript *Transcript
+	// Silence is how long a server may keep its clear-text greeting back before
+	// a TLS handshake is tried beside it (see [Conn.Greeting]); zero means 8 s.
+	Silence time.Duration
+	// DialContext replaces net.Dialer.DialContext; nil means that.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// ContextError is an operation that its context ended. Err is the context's
+// error, Reason its cause (context.Cause).
+type ContextError struct{ Err, Reason error }
+
+func (e *ContextError) Error() string {
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		return "no answer in time"
+	}
+	return "interrupted"
+}
+
+func (e *ContextError) Unwrap() []error { return []error{e.Err, e.Reason} }
+
+// newConn wraps a connection that has just been made. It ends with ctx.
+func newConn(ctx context.Context, raw net.Conn, opt Options) *Conn {
+	c := &Conn{opt: opt, raw: &meter{Conn: raw, trips: 1, asked: true}, base: ctx, ctx: ctx}
+	c.stop = context.AfterFunc(ctx, c.expire)
+	return c
+}
+
+// expire makes pending and later I/O fail at once.
+func (c *Conn) expire() { _ = c.raw.SetDeadline(time.Unix(1, 0)) }
+
+// Bind makes ctx the connection's clock until release is called: when it ends,
+// whatever is being read or written fails, and so does the session.
+func (c *Conn) Bind(ctx context.Context) (release func()) {
+	c.mu.Lock()
+	c.ctx = ctx
+	c.mu.Unlock()
+	stop := context.AfterFunc(ctx, c.expire)
+	return func() {
+		stop()
+		c.mu.Lock()
+		c.ctx = c.base
+		c.mu.Unlock()
+	}
+}
+
+// Err is the error that broke the connection, or nil.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// fail keeps the first error and returns it. An error that the bound context
+// brought about is told as that.
+func (c *Conn) fail(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		for _, ctx := range []context.Context{c.ctx, c.base} {
+			if ctx.Err() != nil {
+				err = &ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+				break
+			}
+		}
+		c.err = err
+	}
+	return c.err
+}
+
+// Abandon ends the session from this side: what the server sends next would
+// be out of step. It returns the error that the session has ended with.
+func (c *Conn) Abandon(err error) error { return c.fail(err) }
+
+// ReadLine reads one line and returns it without its line end (CRLF, or a
+// bare LF, which real servers send). It fails with a *[LimitError] when the
+// line or the session is longer than the budget, with io.EOF when the server
+// closed between lines, with io.ErrUnexpectedEOF inside one.
+func (c *Conn) ReadLine() (string, error) {
+	seen := 0
+	for {
+		if i := bytes.IndexByte(c.buf[seen:], '\n'); i >= 0 {
+			line := c.buf[:seen+i]
+			c.buf = c.buf[seen+i+1:]
+			text := string(bytes.TrimSuffix(line, []byte{'\r'}))
+			if len(text) > MaxLine {
+				return "", c.fail(&LimitError{What: "line", Limit: MaxLine})
+			}
+			c.opt.Transcript.add(Received, text)
+			return text, nil
+		}
+		seen = len(c.buf)
+		if seen > MaxLine {
+			return "", c.fail(&LimitError{What: "line", Limit: MaxLine})
+		}
+		if err := c.more(); err != nil {
+			return "", err
+		}
+	}
+}
+
+// ReadN reads exactly n bytes (an IMAP literal). The caller bounds n.
+func (c *Conn) ReadN(n int) ([]byte, error) {
+	for len(c.buf) < n {
+		if err := c.more(); err != nil {
+			return nil, err
+		}
+	}
+	data := bytes.Clone(c.buf[:n])
+	c.buf = c.buf[n:]
+	c.opt.Transcript.addLiteral(n)
+	return data, nil
+}
+
+// more receives something more into the buffer.
+func (c *Conn) more() error {
+	if err := c.Err(); err != nil {
+		return err
+	}
+	if c.total >= MaxSession {
+		return c.fail(&LimitError{What: "session", Limit: MaxSession})
+	}
+	start := len(c.buf)
+	c.buf = append(c.buf, make([]byte, readSize)...)
+	n, err := c.stream().Read(c.buf[start:])
+	c.buf = c.buf[:start+n]
+	c.total += n
+	if n > 0 {
+		return nil
+	}
+	if err == io.EOF && start > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	if err == nil {
+		err = io.ErrNoProgress
+	}
+	return c.fail(err)
+}
+
+// Send writes lines in one flight, each with its CRLF.
+func (c *Conn) Send(lines ...string) error {
+	for _, line := range lines {
+		c.opt.Transcript.add(Sent, line)
+	}
+	return c.write([]byte(strings.Join(lines, "\r\n") + "\r\n"))
+}
+
+// SendSecret writes one line that holds a secret; the transcript shows only
+// what shown says.
+func (c *Conn) SendSecret(line, shown string) error {
+	c.opt.Transcript.add(Sent, shown)
+	return c.write([]byte(line + "\r\n"))
+}
+
+// SendData writes bytes as they are (a message, a literal); the transcript
+// shows only their number.
+func (c *Conn) SendData(data []byte, what string) error {
+	c.opt.Transcript.addData(len(data), what)
+	return c.write(data)
+}
+
+func (c *Conn) write(p []byte) error {
+	if err := c.Err(); err != nil {
+		return err
+	}
+	if _, err := c.stream().Write(p); err != nil {
+		return c.fail(err)
+	}
+	return nil
+}
+
+func (c *Conn) stream() net.Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tls != nil {
+		return c.tls
+	}
+	return c.raw
+}
+
+// Encrypted returns the TLS session, or nil in clear text.
+func (c *Conn) Encrypted() *tls.ConnectionState {
+	if c.tls == nil {
+		return nil
+	}
+	state := c.tls.ConnectionState()
+	return &state
+}
+
+// RoundTrips counts the waits for the network so far: one for the TCP
+// handshake, one for each flight that was answered, TLS handshakes included.
+func (c *Conn) RoundTrips() int { return c.raw.roundTrips() }
+
+// Close ends the connection at once. [Conn.Finish] does it too.
+func (c *Conn) Close() error {
+	c.stop()
+	if c.tls != nil && c.Err() == nil {
+		return c.tls.Close()
+	}
+	return c.raw.Close()
+}
+
+// meter counts round trips below TLS: data that comes after something was
+// sent is one.
+type meter struct {
+	net.Conn
+	mu    sync.Mutex
+	trips int
+	asked bool
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.Conn.Read(p)
+	if n > 0 {
+		m.mu.Lock()
+		if m.asked {
+			m.trips++
+			m.asked = false
+		}
+		m.mu.Unlock()
+	}
+	return n, err
+}
+
+func (m *meter) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	m.asked = true
+	m.mu.Unlock()
+	return m.Conn.Write(p)
+}
+
+func (m *meter) roundTrips() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.trips
+}

@@ -1,0 +1,226 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"mailcheck/report"
+)
+
+// The bounds of connecting.
+const (
+	// MaxAddresses is how many addresses of a host are tried.
+	MaxAddresses = 8
+	// attemptDelay is the Connection Attempt Delay of RFC 8305 section 5.
+	attemptDelay = 250 * time.Millisecond
+	// surveyTime is how long, once the race is won, the other addresses may
+	// take to show that they are alive.
+	surveyTime = 5 * time.Second
+)
+
+// errSurveyOver ends the attempts at addresses that took too long.
+var errSurveyOver = fmt.Errorf("the address took longer than %v: %w", surveyTime, context.DeadlineExceeded)
+
+// attempt is one address of a host.
+type attempt struct {
+	addr netip.Addr
+	took time.Duration
+	err  error // nil and done: it took the connection
+	done bool
+}
+
+// survey tries every address of a host. The first to answer wins the race;
+// the others are told dead or alive by TCP alone.
+type survey struct {
+	host   string
+	port   int
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	kick   chan struct{} // the next attempt may start before its delay
+	won    chan net.Conn // closed without a value when all have failed
+	rest   chan struct{} // closed when every attempt is done
+
+	mu       sync.Mutex
+	attempts []*attempt
+	winner   bool
+}
+
+// dial connects to the first address that answers. ctx limits that; the
+// attempts at the other addresses live until base ends, and surveyTime at most.
+func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, opt Options) (*Conn, error) {
+	d := opt.DialContext
+	if d == nil {
+		d = new(net.Dialer).DialContext
+	}
+	s := &survey{host: host, port: port, dial: d,
+		kick: make(chan struct{}, 1), won: make(chan net.Conn, 1), rest: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancelCause(base)
+	for _, a := range interleave(addrs) {
+		s.attempts = append(s.attempts, &attempt{addr: a})
+	}
+	go s.run()
+	select {
+	case raw, ok := <-s.won:
+		if !ok {
+			return nil, s.failure(nil)
+		}
+		c := newConn(base, raw, opt)
+		c.survey = s
+		return c, nil
+	case <-ctx.Done():
+		err := &ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+		s.cancel(err)
+		<-s.rest
+		select {
+		case raw := <-s.won: // it came in the same instant
+			if raw != nil {
+				_ = raw.Close()
+			}
+		default:
+		}
+		return nil, s.failure(err)
+	}
+}
+
+// interleave orders addresses by family in turn, IPv6 first (RFC 8305 section
+// 4), keeps the resolver's order within a family, and bounds their number.
+func interleave(addrs []netip.Addr) []netip.Addr {
+	var six, four, out []netip.Addr
+	for _, a := range addrs {
+		if a = a.Unmap(); a.Is6() {
+			six = append(six, a)
+		} else {
+			four = append(four, a)
+		}
+	}
+	for len(out) < MaxAddresses && len(six)+len(four) > 0 {
+		if len(six) > 0 {
+			out, six = append(out, six[0]), six[1:]
+		}
+		if len(four) > 0 && len(out) < MaxAddresses {
+			out, four = append(out, four[0]), four[1:]
+		}
+	}
+	return out
+}
+
+// run starts the attempts one after the other: each when the one before it
+// has failed, when its delay is over, or at once when the race is won.
+func (s *survey) run() {
+	defer close(s.rest)
+	var wg sync.WaitGroup
+	timer := time.NewTimer(attemptDelay)
+	defer timer.Stop()
+	for i, a := range s.attempts {
+		if i > 0 {
+			timer.Reset(attemptDelay)
+			select {
+			case <-timer.C:
+			case <-s.kick:
+			case <-s.ctx.Done():
+			}
+		}
+		wg.Go(func() { s.try(a) })
+	}
+	wg.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.winner {
+		close(s.won)
+	}
+}
+
+func (s *survey) try(a *attempt) {
+	begin := time.Now()
+	conn, err := s.dial(s.ctx, "tcp", net.JoinHostPort(a.addr.String(), strconv.Itoa(s.port)))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.took, a.err, a.done = time.Since(begin), err, true
+	switch {
+	case err == nil && !s.winner:
+		s.winner = true
+		s.won <- conn
+		time.AfterFunc(surveyTime, func() { s.cancel(errSurveyOver) })
+	case err == nil:
+		_ = conn.Close()
+	}
+	s.next()
+}
+
+// next lets the next attempt start without its delay.
+func (s *survey) next() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+}
+
+// addresses waits for every attempt and returns their outcomes. An address of
+// a family that this machine has no route for says nothing about the server
+// when another address answered: it is skipped.
+func (s *survey) addresses() []report.Address {
+	<-s.rest
+	out := make([]report.Address, 0, len(s.attempts))
+	for _, a := range s.attempts {
+		r := report.Address{IP: a.addr.String(), Result: report.OK}
+		switch {
+		case a.err == nil:
+			ms := a.took.Milliseconds()
+			r.ConnectMS = &ms
+		case errors.Is(a.err, context.Canceled) && !errors.Is(context.Cause(s.ctx), context.DeadlineExceeded):
+			r.Result = report.Skip // interrupted before it could answer
+		case s.winner && noRoute(a.err):
+			r.Result, r.Cause = report.Skip, report.ConnectUnreachable
+		default:
+			r.Result, r.Cause = report.Fail, connectCause(a.err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// failure is the error of a host that no address of which answered.
+func (s *survey) failure(err error) error {
+	addrs := s.addresses()
+	for _, a := range s.attempts {
+		// The first address that said something tells more than a time-out.
+		if err == nil || a.err != nil && !errors.Is(a.err, context.Canceled) && isContext(err) {
+			err = a.err
+		}
+	}
+	if err == nil {
+		err = errors.New("it has no address")
+	}
+	return &ConnectError{Host: s.host, Port: s.port, Addresses: addrs, Err: err}
+}
+
+func isContext(err error) bool {
+	var c *ContextError
+	return errors.As(err, &c)
+}
+
+func noRoute(err error) bool {
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)
+}
+
+// connectCause is the cause of one address's failure, for the address list;
+// a check's own cause is diagnosed from the whole error.
+func connectCause(err error) report.Cause {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return report.ConnectRefused
+	case errors.Is(err, syscall.ECONNRESET):
+		return report.ConnectClosedEarly
+	case noRoute(err), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+		return report.ConnectUnreachable
+	}
+	return report.ConnectTimeout
+}

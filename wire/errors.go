@@ -1,0 +1,54 @@
+package wire
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"mailcheck/report"
+)
+
+// ErrInjected is returned by StartTLS when bytes arrived in clear text behind
+// the reply to STARTTLS and before the handshake (CVE-2011-0411).
+var ErrInjected = errors.New("clear-text data followed the reply to STARTTLS")
+
+// ConnectError is a host of which no address took a connection. Addresses
+// holds the outcome of each.
+type ConnectError struct {
+	Host      string
+	Port      int
+	Addresses []report.Address
+	Err       error // of the first address; for a name without addresses, the resolver's
+}
+
+func (e *ConnectError) Error() string {
+	return fmt.Sprintf("cannot connect to %s port %d: %v", e.Host, e.Port, e.Err)
+}
+
+func (e *ConnectError) Unwrap() error { return e.Err }
+
+// TLSError is a handshake that failed, or a certificate that was refused.
+type TLSError struct {
+	ServerName string
+	// Chain is what the server sent, its own certificate first; empty when
+	// the handshake did not get that far.
+	Chain []*x509.Certificate
+	// FirstBytes is what the server sent instead of a TLS record, at most a
+	// line of it; empty when it spoke TLS.
+	FirstBytes string
+	Err        error
+}
+
+func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
+
+func (e *TLSError) Unwrap() error { return e.Err }
+
+// LimitError is a server that broke a bound of this package.
+type LimitError struct {
+	What  string // "line", "session"
+	Limit int    // in bytes
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the server sent a %s longer than %d bytes", e.What, e.Limit)
+}

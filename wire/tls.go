@@ -1,0 +1,174 @@
+package wire
+
+import (
+	"context"
+	"crypto/dsa" //nolint:staticcheck // named only to describe a certificate
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"mailcheck/report"
+)
+
+// minRSABits is the shortest RSA key that is taken (RFC 9325 section 4.5).
+const minRSABits = 2048
+
+// ErrPin is a certificate other than the pinned one.
+var ErrPin = errors.New("the certificate is not the pinned one")
+
+// Trust says which certificates are taken.
+type Trust struct {
+	// Roots are the certificate authorities; nil means the system's.
+	Roots *x509.CertPool
+	// Pin is the SHA-256 of the one certificate (DER) that is taken, in hex;
+	// empty means that the chain decides.
+	Pin string
+	// AcceptInvalid takes a certificate that fails; the facts still say
+	// verified: false, and the error is returned beside a working session.
+	AcceptInvalid bool
+}
+
+// handshake does the TLS handshake (TLS 1.2 or newer) for the server name.
+// Facts are returned as far as it got. With Trust.AcceptInvalid a bad
+// certificate is returned as soft: the session goes on all the same.
+func (c *Conn) handshake(serverName string) (facts *report.TLSFacts, soft, err error) {
+	upgraded := c.total > 0 // something was said in clear text before
+	if len(c.buf) > 0 {
+		return nil, nil, c.fail(&TLSError{ServerName: serverName, Err: ErrInjected})
+	}
+	var verdict error
+	config := &tls.Config{
+		ServerName: serverName,
+		RootCAs:    c.opt.TLS.Roots,
+		MinVersion: tls.VersionTLS12,
+		// Verification is done in VerifyConnection, so that the facts of a
+		// refused session are seen too.
+		InsecureSkipVerify: true,
+		VerifyConnection: func(state tls.ConnectionState) error {
+			verdict = c.opt.TLS.verify(serverName, state.PeerCertificates)
+			facts = describe(state, serverName, verdict == nil)
+			if verdict != nil && c.opt.TLS.AcceptInvalid {
+				return nil
+			}
+			return verdict
+		},
+	}
+	session := tls.Client(c.raw, config)
+	if err := session.Handshake(); err != nil {
+		return facts, nil, c.fail(c.tlsError(serverName, upgraded, verdict, err, session))
+	}
+	c.mu.Lock()
+	c.tls = session
+	c.mu.Unlock()
+	if verdict != nil {
+		return facts, &TLSError{ServerName: serverName, Chain: session.ConnectionState().PeerCertificates, Err: verdict}, nil
+	}
+	return facts, nil, nil
+}
+
+func (c *Conn) tlsError(serverName string, upgraded bool, verdict, err error, session *tls.Conn) error {
+	e := &TLSError{ServerName: serverName, Err: err}
+	if verdict != nil {
+		e.Chain, e.Err = session.ConnectionState().PeerCertificates, verdict
+	}
+	var header tls.RecordHeaderError
+	if errors.As(err, &header) && looksLikeText(header.RecordHeader[:]) {
+		e.FirstBytes = string(header.RecordHeader[:])
+		if upgraded { // clear text where the server's handshake should stand
+			e.Err = ErrInjected
+		}
+	}
+	c.mu.Lock()
+	ctx := c.ctx
+	c.mu.Unlock()
+	if ctxErr := ctx.Err(); ctxErr != nil && verdict == nil {
+		e.Err = &ContextError{Err: ctxErr, Reason: context.Cause(ctx)}
+	}
+	return e
+}
+
+// looksLikeText tells a server that speaks clear text from a broken TLS record.
+func looksLikeText(b []byte) bool {
+	for _, ch := range b {
+		if (ch < ' ' || ch > '~') && ch != '\r' && ch != '\n' && ch != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+// verify decides on a server's certificates.
+func (t Trust) verify(serverName string, chain []*x509.Certificate) error {
+	leaf := chain[0]
+	if t.Pin != "" {
+		if sum := sha256.Sum256(leaf.Raw); !strings.EqualFold(hex.EncodeToString(sum[:]), t.Pin) {
+			return ErrPin
+		}
+		return nil
+	}
+	between := x509.NewCertPool()
+	for _, cert := range chain[1:] {
+		between.AddCert(cert)
+	}
+	if _, err := leaf.Verify(x509.VerifyOptions{Roots: t.Roots, Intermediates: between, DNSName: serverName}); err != nil {
+		return err
+	}
+	if key, ok := leaf.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minRSABits {
+		return &report.Fault{Cause: report.TLSWeak,
+			Text: fmt.Sprintf("the certificate has an RSA key of %d bits; %d is the least", key.N.BitLen(), minRSABits)}
+	}
+	return nil
+}
+
+// describe makes the facts of a session for the report.
+func describe(state tls.ConnectionState, serverName string, verified bool) *report.TLSFacts {
+	f := &report.TLSFacts{
+		Version:    tls.VersionName(state.Version),
+		Cipher:     tls.CipherSuiteName(state.CipherSuite),
+		ServerName: serverName,
+		Verified:   verified,
+	}
+	for i, cert := range state.PeerCertificates {
+		if i > 0 {
+			f.Chain = append(f.Chain, report.ChainLink{Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), NotAfter: cert.NotAfter})
+			continue
+		}
+		sum := sha256.Sum256(cert.Raw)
+		names := append([]string(nil), cert.DNSNames...)
+		for _, ip := range cert.IPAddresses {
+			names = append(names, ip.String())
+		}
+		f.Certificate = &report.Certificate{
+			Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), Names: names,
+			NotBefore: cert.NotBefore, NotAfter: cert.NotAfter, DaysLeft: daysLeft(cert.NotAfter),
+			SHA256: hex.EncodeToString(sum[:]), Key: keyName(cert.PublicKey),
+		}
+	}
+	return f
+}
+
+// daysLeft counts whole days until t, negative once it has passed.
+func daysLeft(t time.Time) int { return int(math.Floor(time.Until(t).Hours() / 24)) }
+
+func keyName(key any) string {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA " + k.Curve.Params().Name
+	case ed25519.PublicKey:
+		return "Ed25519"
+	case *dsa.PublicKey:
+		return "DSA"
+	}
+	return "unknown"
+}

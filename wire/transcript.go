@@ -1,0 +1,68 @@
+package wire
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Direction is who said a line.
+type Direction string
+
+// The directions, as a transcript shows them.
+const (
+	Sent     Direction = "C: "
+	Received Direction = "S: "
+)
+
+// maxTranscript bounds the lines that are kept; an honest session has under
+// a hundred.
+const maxTranscript = 500
+
+// Transcript is the dialogue of one connection as a person reads it. The zero
+// value is ready; a nil *Transcript keeps nothing.
+type Transcript struct {
+	// Scrub masks secrets that a server echoes; nil masks none.
+	Scrub func(string) string
+	// Hook is called with each line, masked, as it is sent or received; nil
+	// means nobody watches. It must not call the connection.
+	Hook func(Direction, string)
+
+	mu    sync.Mutex
+	lines []string
+}
+
+// Lines returns what was said, each line with its "C: " or "S: ".
+func (t *Transcript) Lines() []string {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]string(nil), t.lines...)
+}
+
+func (t *Transcript) add(d Direction, line string) {
+	if t == nil {
+		return
+	}
+	if t.Scrub != nil {
+		line = t.Scrub(line)
+	}
+	if t.Hook != nil {
+		t.Hook(d, line)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case len(t.lines) < maxTranscript:
+		t.lines = append(t.lines, string(d)+line)
+	case len(t.lines) == maxTranscript:
+		t.lines = append(t.lines, string(d)+"[the rest is left out]")
+	}
+}
+
+func (t *Transcript) addLiteral(n int) { t.add(Received, fmt.Sprintf("[%d bytes]", n)) }
+
+func (t *Transcript) addData(n int, what string) {
+	t.add(Sent, fmt.Sprintf("[%d bytes: %s]", n, what))
+}
