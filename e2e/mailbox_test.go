@@ -127,43 +127,41 @@ func (s *site) messages(t *testing.T, a account) map[string]string {
 func (s *site) files(t *testing.T, a account) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	root := s.path("mail", a.Address, "Maildir")
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
+	s.eachFile(t, a, func(path string, content []byte) {
 		dir, name := filepath.Split(path)
-		if dir = filepath.Clean(dir); !slices.Contains([]string{"cur", "new"}, filepath.Base(dir)) {
-			return nil
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
 		name, flags, _ := strings.Cut(name, ":2,")
-		all[filepath.Join(filepath.Dir(dir), name)] = fmt.Sprintf("%s %x", flags, sha256.Sum256(content))
-		return nil
+		all[filepath.Join(filepath.Dir(filepath.Clean(dir)), name)] = fmt.Sprintf("%s %x", flags, sha256.Sum256(content))
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return all
 }
 
-// holds tells whether any file of the mailbox contains the text.
+// holds tells whether a message of the mailbox contains the text.
 func (s *site) holds(t *testing.T, a account, text string) bool {
 	t.Helper()
 	found := false
-	err := filepath.WalkDir(s.path("mail", a.Address), func(path string, entry fs.DirEntry, err error) error {
+	s.eachFile(t, a, func(_ string, content []byte) {
+		found = found || bytes.Contains(content, []byte(text))
+	})
+	return found
+}
+
+// eachFile reads every file of a Maildir's folders that holds a message.
+func (s *site) eachFile(t *testing.T, a account, do func(path string, content []byte)) {
+	t.Helper()
+	err := filepath.WalkDir(s.path("mail", a.Address, "Maildir"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
+		if !slices.Contains([]string{"cur", "new"}, filepath.Base(filepath.Dir(path))) {
+			return nil // Dovecot's own: indexes, lists of UIDs
+		}
 		content, err := os.ReadFile(path)
-		found = found || bytes.Contains(content, []byte(text))
+		if err == nil {
+			do(path, content)
+		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +178,8 @@ func (s *site) openIMAP(t *testing.T, a account) *imapclient.Client {
 	return client
 }
 
-// awaitSubject waits until a message with this Subject is there.
+// awaitSubject waits until a message with this Subject is there, and returns
+// the newest.
 func awaitSubject(t *testing.T, client *imapclient.Client, subject string) imap.UID {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), dialLimit)
@@ -194,8 +196,8 @@ func awaitSubject(t *testing.T, client *imapclient.Client, subject string) imap.
 		if err != nil {
 			t.Fatal(err)
 		}
-		if uids := found.AllUIDs(); len(uids) == 1 {
-			return uids[0]
+		if uids := found.AllUIDs(); len(uids) > 0 {
+			return slices.Max(uids)
 		}
 		select {
 		case <-tick.C:

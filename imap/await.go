@@ -95,10 +95,7 @@ func (s *Session) Await(ctx context.Context, match func(header []byte) bool, fie
 	var refused error // the server's refusal of the last look
 	for look := b.idle == nil; ; look = true {
 		if ctx.Err() != nil {
-			if refused != nil {
-				return Found{}, refused
-			}
-			return Found{}, &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+			return Found{}, errors.Join(&wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}, refused)
 		}
 		if look {
 			var found *Found

@@ -247,6 +247,50 @@ func TestAwaitEndsWithAServerThatStalls(t *testing.T) {
 	})
 }
 
+// UIDs that have been given anew do not hide the message.
+func TestAwaitAfterUIDValidityChanged(t *testing.T) {
+	s, server := scriptedBox(t, "")
+	s.box.inbox = &folder{name: inboxName, next: 99, validity: 1}
+	s.box.selected = nil // Junk was looked at
+	go answer(server, map[string]string{"EXAMINE": "* 1 EXISTS\r\n* OK [UIDVALIDITY 2] ok\r\n", "UID FETCH": arrived, "FETCH": arrived})
+	f, err := s.Await(testContext(t), carriesToken, tokenField)
+	if err != nil || f.UID != 1 || f.UIDValidity != 2 {
+		t.Errorf("found %+v, %v", f, err)
+	}
+	s.Logout(context.Background(), report.ByFlags)
+}
+
+// A Junk folder that cannot be opened is not asked for again.
+func TestAwaitWithoutJunk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, server := scriptedBox(t, "")
+		s.box.junk = "Junk"
+		go answer(server, map[string]string{"EXAMINE": "TAG NO it is gone\r\n"})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if _, err := s.Await(ctx, carriesToken, tokenField); err == nil || s.box.junk != "" {
+			t.Errorf("error %v, Junk %q", err, s.box.junk)
+		}
+		s.Logout(context.Background(), report.ByFlags)
+	})
+}
+
+// What the server said to the last look is told beside that time ran out.
+func TestAwaitKeepsARefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, server := scriptedBox(t, "")
+		go answer(server, map[string]string{"UID FETCH": "TAG NO [SERVERBUG] sorry\r\n"})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		_, err := s.Await(ctx, carriesToken, tokenField)
+		var refused *report.ReplyError
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &refused) || refused.Reply != (report.Reply{Command: "FETCH", Status: "NO", Code: "SERVERBUG", Text: "sorry"}) {
+			t.Errorf("error %v", err)
+		}
+		s.Logout(context.Background(), report.ByFlags)
+	})
+}
+
 func TestFolderFor(t *testing.T) {
 	folder := func(name string, delimiter rune, attrs ...goimap.MailboxAttr) *goimap.ListData {
 		return &goimap.ListData{Mailbox: name, Delim: delimiter, Attrs: attrs}

@@ -67,6 +67,8 @@ var dialogues = []dialogue{
 	{script: "starttls-continuation", security: report.STARTTLS, fails: "starttls", is: protocolError("continuation")},
 	{script: "starttls-injection", security: report.STARTTLS, fails: "tls",
 		is: func(err error) bool { return errors.Is(err, wire.ErrInjected) }},
+	{script: "starttls-early-reply", security: report.STARTTLS, fails: "tls",
+		is: func(err error) bool { return errors.Is(err, wire.ErrInjected) }},
 	{script: "starttls-forgets", security: report.STARTTLS, detail: "PLAIN", after: []string{"IMAP4rev1", "IDLE"}},
 
 	{script: "capability-asked", upTo: "capability", after: []string{"IMAP4rev1", "STARTTLS", "AUTH=PLAIN"}},

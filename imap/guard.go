@@ -18,7 +18,7 @@ import (
 const (
 	// maxResponses bounds all responses of a session; one for each folder of
 	// the account is by far the most.
-	maxResponses = 20_000
+	maxResponses = 50_000
 	// maxFolders bounds the answer to LIST.
 	maxFolders = 5_000
 	// maxFetched bounds the answer to one FETCH: the messages that arrive
@@ -49,6 +49,7 @@ type guard struct {
 	wire.Handover
 	out       []byte // passed, not yet read by go-imap
 	responses int
+	stopped   bool
 
 	mu      sync.Mutex
 	held    bool
@@ -56,7 +57,6 @@ type guard struct {
 	partial []byte   // a line that is not whole yet
 	asked   []*asked // under way, in order
 	heard   heard
-	err     error // why the guard ended the connection
 	closed  bool
 }
 
@@ -200,21 +200,19 @@ func (g *guard) underWay(verbs ...string) *asked {
 	return nil
 }
 
-// Read gives go-imap what has passed.
+// Read gives go-imap what has passed. The first error stays: go-imap reads on
+// after it.
 func (g *guard) Read(p []byte) (int, error) {
 	for len(g.out) == 0 {
-		g.mu.Lock()
-		err := g.err
-		g.mu.Unlock()
-		if err == nil {
-			err = g.next()
+		if !g.stopped {
+			err := g.next()
+			if err == nil {
+				continue
+			}
+			g.stopped = true
+			_ = g.Abandon(err)
 		}
-		if err != nil {
-			g.mu.Lock()
-			g.err = err // go-imap reads on after an error: it stays
-			g.mu.Unlock()
-			return 0, err
-		}
+		return 0, g.Err()
 	}
 	n := copy(p, g.out)
 	g.out = g.out[n:]
@@ -296,7 +294,7 @@ func (g *guard) Close() error {
 func (g *guard) broken() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.closed || g.err != nil || g.Err() != nil
+	return g.closed || g.Err() != nil
 }
 
 // listen returns what was heard so far.
@@ -319,18 +317,13 @@ func (g *guard) explain(command string, err error) error {
 		r := &reply{status: string(refused.Type), code: string(refused.Code), text: strings.TrimPrefix(refused.Text, " ")}
 		return r.err(command)
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	cause := g.err
-	if cause == nil {
-		cause = g.Err()
-	}
+	cause, bye := g.Err(), g.listen().bye
 	var violation *report.ProtocolError
 	switch {
 	case cause == nil:
 		return &report.ProtocolError{Command: command, Problem: "go-imap could not read a reply: " + err.Error()}
-	case g.heard.bye != nil && hungUp(cause):
-		return g.heard.bye.err(command)
+	case bye != nil && hungUp(cause):
+		return bye.err(command)
 	case errors.As(cause, &violation) && violation.Command == "":
 		return &report.ProtocolError{Command: command, Line: violation.Line, Problem: violation.Problem}
 	}

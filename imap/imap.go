@@ -57,7 +57,7 @@ type Session struct {
 	opt  Options
 	conn *wire.Conn
 
-	inStep  bool // an IMAP server has greeted, and it is known whose turn it is
+	greeted bool // by an IMAP server, which takes commands
 	tags    int
 	caps    []string // as last named; nil when they are to be asked for
 	before  []string // those of before the login, while the server names none after it
@@ -123,7 +123,7 @@ func (s *Session) greeting(ctx context.Context) error {
 		case !s.preauth:
 			err = r.err("")
 		}
-		s.inStep = err == nil
+		s.greeted = err == nil
 		return err
 	})
 }
@@ -178,7 +178,7 @@ func (s *Session) Logout(ctx context.Context, otherwise string) {
 		s.rec.SkipRest(plan, otherwise)
 		return
 	}
-	if s.inStep && ctx.Err() == nil && s.conn.Err() == nil && (s.box == nil || !s.box.guard.broken()) {
+	if s.greeted && ctx.Err() == nil && s.conn.Err() == nil && (s.box == nil || !s.box.guard.broken()) {
 		s.rec.SkipRest(plan[:len(plan)-1], otherwise)
 		_ = s.rec.Run(ctx, "logout", func(ctx context.Context, step *report.Step) error {
 			defer s.conn.Bind(ctx)()

@@ -3,9 +3,14 @@ package imap
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
+	"net"
 	"net/netip"
 	"slices"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -183,4 +188,61 @@ func TestWholeCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	ep := report.Endpoint{Protocol: report.IMAP, Host: "imap.example.com", Port: 993, Security: report.TLS}
+	rec := new(report.Log).Check("imap", &ep)
+	refuse := func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
+	s, err := Open(testContext(t), rec, ep, loopback, Options{Wire: wire.Options{DialContext: refuse}})
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("error %v", err)
+	}
+	s.Logout(testContext(t), report.ByFlags)
+	var want []string
+	for _, step := range Steps(report.TLS)[1:] {
+		want = append(want, step+" skip because imap.connect")
+	}
+	if got := results(rec.Check()); !slices.Equal(got, append([]string{"connect fail"}, want...)) {
+		t.Errorf("steps %q", got)
+	}
+	if s.RoundTrips() != 0 {
+		t.Errorf("%d round trips", s.RoundTrips())
+	}
+}
+
+// A session that is not to log in ends before the login.
+func TestNoAuth(t *testing.T) {
+	l := startLab(t, lab.Options{})
+	c := openLab(t, l, report.STARTTLS, Options{})
+	c.Logout(c.ctx, report.ByFlags)
+	want := []string{"connect ok", "greeting ok", "capability ok", "starttls ok", "tls ok", "capability(after-tls) ok",
+		"auth skip because flags", "mailbox skip because flags", "logout ok"}
+	if got := results(c.rec.Check()); !slices.Equal(got, want) {
+		t.Errorf("steps\n%q, want\n%q", got, want)
+	}
+	caps := c.rec.Check().Capabilities
+	if caps == nil || !slices.Contains(caps.BeforeTLS, "STARTTLS") || slices.Contains(caps.AfterTLS, "STARTTLS") || caps.AfterAuth != nil {
+		t.Errorf("capabilities %+v", caps)
+	}
+}
+
+// A server that stalls costs the step's limit, and the step says so.
+func TestStalledServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		defer server.Close()
+		go io.Copy(io.Discard, server)
+		log := &report.Log{StepTimeout: func(string) time.Duration { return 15 * time.Second }}
+		s := connectTo(t, client)
+		s.rec = log.Check("imap", &s.ep)
+		err := s.Mailbox(context.Background())
+		if !errors.Is(err, report.ErrStepTimeout) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		s.Logout(context.Background(), report.ByFlags)
+		if step := s.rec.Check().Step("logout"); step.Result != report.Skip || step.Because != "imap.mailbox" {
+			t.Errorf("logout %+v", step)
+		}
+	})
 }

@@ -123,12 +123,10 @@ func (s *Session) next(command, tag string) (*reply, error) {
 		case untagged:
 			s.hear(r)
 		default:
-			s.inStep = false
-			return nil, &report.ProtocolError{Command: command, Line: line, Problem: "a reply to a tag that was not used"}
+			return nil, s.conn.Abandon(&report.ProtocolError{Command: command, Line: line, Problem: "a reply to a tag that was not used"})
 		}
 	}
-	s.inStep = false
-	return nil, &report.Fault{Cause: report.ServerHostile, Text: "the server talks on and on instead of replying to " + command}
+	return nil, s.conn.Abandon(&report.Fault{Cause: report.ServerHostile, Text: "the server talks on and on instead of replying to " + command})
 }
 
 // hear takes in an untagged response.

@@ -46,7 +46,8 @@ func newLogins(taking []report.Protocol) *logins {
 }
 
 // turn waits until it is the protocol's turn and tells whether it may log in.
-// When it may not, because is the step that stands against it.
+// When it may not, because is the step that stands against it; it is empty when
+// ctx ended first.
 func (l *logins) turn(ctx context.Context, p report.Protocol) (may bool, because string) {
 	for {
 		l.mu.Lock()
@@ -59,7 +60,7 @@ func (l *logins) turn(ctx context.Context, p report.Protocol) (may bool, because
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return false, "" // the caller's next step says why
+			return false, ""
 		}
 	}
 }

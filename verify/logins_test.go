@@ -42,6 +42,8 @@ func TestLoginOrder(t *testing.T) {
 				let := map[report.Protocol]chan struct{}{}
 				for _, p := range taking {
 					let[p] = make(chan struct{})
+				}
+				for _, p := range taking {
 					go func() {
 						if may, because := l.turn(t.Context(), p); !may {
 							limited = because == "imap.auth" && p == report.POP3

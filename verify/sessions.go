@@ -198,11 +198,16 @@ func (s *session) login() bool {
 		s.otherwise = string(s.name) + ".tls"
 		return false
 	}
-	if may, because := r.logins.turn(s.ctx, s.name); !may {
+	may, because := r.logins.turn(s.ctx, s.name)
+	if s.ctx.Err() != nil {
+		_ = s.rec.Run(s.ctx, "auth", func(ctx context.Context, _ *report.Step) error {
+			return &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+		})
+		return false
+	}
+	if !may {
 		s.otherwise = because
-		if because != "" {
-			s.rec.SkipCause("auth", because, report.AuthLimitReached)
-		}
+		s.rec.SkipCause("auth", because, report.AuthLimitReached)
 		return false
 	}
 	secret := r.secrets.For(string(s.name))
@@ -217,8 +222,10 @@ func (s *session) login() bool {
 		r.logins.end(s.name, accepted, false)
 		return true
 	}
+	// A maildrop that is in use was opened with the right secret.
 	var no *report.ReplyError
-	r.logins.end(s.name, refused, errors.As(err, &no))
+	rejected := errors.As(err, &no) && s.rec.Check().Step("auth").Cause != report.MailboxInUse
+	r.logins.end(s.name, refused, rejected)
 	return false
 }
 

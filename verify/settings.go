@@ -37,9 +37,10 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 		DomainMissing: func(ctx context.Context) bool {
 			select {
 			case <-mx:
+				return r.domainMissing()
 			case <-ctx.Done():
+				return false
 			}
-			return r.domainMissing()
 		},
 	})
 }
@@ -132,27 +133,31 @@ func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 	}
 	wg.Wait()
 	var names []string
-	for _, mx := range hosts {
+	dead := 0
+	for i, mx := range hosts {
 		names = append(names, mx.Host)
+		var fault *report.Fault
+		switch {
+		case errs[i] == nil:
+			continue
+		case errors.As(errs[i], &fault) && fault.Cause == report.DNSMXIsAlias: // most senders follow it
+		default:
+			dead++
+		}
+		s.Result, s.Err = report.Warn, errors.Join(s.Err, errs[i])
 	}
 	s.Detail = "MX " + strings.Join(names, ", ")
-	bad := 0
-	for _, err := range errs {
-		if err != nil {
-			bad++
-			s.Err = err
-		}
+	if s.Err != nil {
+		s.Detail += "; " + strings.ReplaceAll(s.Err.Error(), "\n", "; ")
 	}
-	switch {
-	case bad == len(hosts):
+	if dead == len(hosts) {
 		return s.Err
-	case bad > 0:
-		s.Result, s.Cause = report.Warn, report.DNSMXUnresolvable
-		s.Detail += "; " + s.Err.Error()
 	}
 	return nil
 }
 
+// checkMXHost demands that an MX names a host with an address, and no alias of
+// one (RFC 5321 section 5.1).
 func (r *run) checkMXHost(ctx context.Context, name string) error {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return &report.Fault{Cause: report.DNSMXIsAlias, Text: "an MX record names the IP address " + name}
@@ -161,7 +166,13 @@ func (r *run) checkMXHost(ctx context.Context, name string) error {
 	if dns.IsAbsent(err) {
 		return &report.Fault{Cause: report.DNSMXUnresolvable, Text: "the MX host " + name + " has no address", Err: err}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if alias, err := r.dns.CNAME(ctx, name); err == nil {
+		return &report.Fault{Cause: report.DNSMXIsAlias, Text: fmt.Sprintf("the MX host %s is an alias of %s", name, alias.Records[0])}
+	}
+	return nil
 }
 
 // resolveHosts is a step "dns.host" for the host of each protocol's first

@@ -6,12 +6,12 @@ import "mailcheck/report"
 var loginCauses = []entry{
 	{report.AuthBadCredentials, Words{
 		Title:       "the {protocol} server did not accept the {secret}",
-		Explanation: "User name or {secret} are wrong, or the server wants another one than that of the web page. Server name, port and encryption are right.",
+		Explanation: "User name or {secret} are wrong, or the server wants another one than that of the web page. The connection itself is fine.",
 		Advice: []string{
 			"Log in on the provider's web page with the same user name and password. If that fails, set a new password there.",
 			"Does the web login ask for a second step (a code, a phone)? Then make an app password there, and use that.",
 			"Check the user name: {user} was used; some servers want {otheruser}.",
-			"Store the right password and try again: mailcheck creds set {address}",
+			"Store the right one (mailcheck creds set {address}), then run: mailcheck {address}",
 		},
 		AdminAdvice: []string{"Look in the log of {host} why the login of {user} was refused."},
 	}},
@@ -21,7 +21,6 @@ var loginCauses = []entry{
 		Advice: []string{
 			"Log in on the provider's web page, look in the settings for \"POP/IMAP\", \"SMTP\" or \"mail programs\", and switch {protocol} on.",
 			"Wait some minutes, then run: mailcheck {address}",
-			"If you do not need {protocol}, leave it out: another way into the same mailbox is enough.",
 		},
 		AdminAdvice: []string{"Allow {protocol} for {user}."},
 	}},
@@ -86,7 +85,7 @@ var loginCauses = []entry{
 
 	{report.CredsMissing, Words{
 		Title:       "no password was found for {address}",
-		Explanation: "Neither the flags nor the environment nor the keyring hold one, so no login was made. All the rest was checked.",
+		Explanation: "Neither the flags nor the environment nor the keyring hold one, so no login was made. All that needs none was checked.",
 		Advice: []string{
 			"Store it once: mailcheck creds set {address}",
 			"Or give it for one run: --password-stdin, --password-file FILE, --password-command COMMAND, or MAILCHECK_PASSWORD in the environment.",
@@ -95,7 +94,7 @@ var loginCauses = []entry{
 	}},
 	{report.CredsKeyringLocked, Words{
 		Title:       "the keyring is locked",
-		Explanation: "The password may be in there, but the keyring was not opened, so no login was made. All the rest was checked.",
+		Explanation: "The password may be in there, but the keyring was not opened, so no login was made. All that needs none was checked.",
 		Advice: []string{
 			"Unlock it: log in to the desktop, or open its program (Passwords and Keys, KWallet, Keychain Access).",
 			"Or give the password for one run: --password-stdin, --password-file FILE, --password-command COMMAND, or MAILCHECK_PASSWORD in the environment.",
@@ -103,35 +102,10 @@ var loginCauses = []entry{
 	}},
 	{report.CredsKeyringUnavailable, Words{
 		Title:       "there is no keyring on this computer to ask",
-		Explanation: "That is usual on servers, in containers and over SSH. No login was made; all the rest was checked.",
+		Explanation: "That is usual on servers, in containers and over SSH. No login was made; all that needs none was checked.",
 		Advice: []string{
 			"Give the password for one run: --password-stdin, --password-file FILE, --password-command COMMAND, or MAILCHECK_PASSWORD in the environment.",
 			"On a desktop, start its keyring service (GNOME Keyring, KWallet) and log in again.",
 		},
 	}},
 }
-
-// sentInClear takes the place of the words for a refused clear-text login
-// when the user allowed one.
-var sentInClear = entry{report.AuthCleartextRefused, Words{
-	Title:       "the password crossed an unencrypted connection",
-	Explanation: "It was allowed with --allow-cleartext. Anybody on the way can have read it.",
-	Advice: []string{
-		"Set encryption SSL/TLS with port {tlsport}, or STARTTLS with port {startport}.",
-		"Was it a network that others use? Then change the password.",
-	},
-	AdminAdvice: []string{"Offer TLS on {host}."},
-}}
-
-// refusedHereOnly takes the place of the words for a refused login when
-// another protocol of the same account took the same secret.
-var refusedHereOnly = entry{report.AuthBadCredentials, Words{
-	Title:       "the {protocol} server did not accept the {secret}",
-	Explanation: "So {protocol} is probably switched off for this account, or it wants the user name in another form, or a password of its own.",
-	Advice: []string{
-		"Log in on the provider's web page, look in the settings for \"POP/IMAP\", \"SMTP\" or \"mail programs\", and switch {protocol} on.",
-		"See there whether {protocol} needs a password of its own (an app password, a mail password).",
-		"Try {otheruser} as the user name in place of {user}, with the flag {userflag}.",
-	},
-	AdminAdvice: []string{"Allow {protocol} for {user} (for sending: SMTP AUTH), and look in the log of {host} why the login was refused."},
-}}

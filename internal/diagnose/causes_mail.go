@@ -7,7 +7,7 @@ import "mailcheck/report"
 var mailCauses = []entry{
 	{report.MailboxInUse, Words{
 		Title:       "the mailbox is held by another program",
-		Explanation: "User name and password were accepted. The mailbox allows one program, or a small number of them, at a time.",
+		Explanation: "The password is not the problem. The mailbox allows one program, or a small number of them, at a time.",
 		Advice: []string{
 			"Close other mail programs and phones that read this mailbox, wait ten minutes, then run mailcheck again.",
 			"Let them look for mail less often, or use IMAP in place of POP3: it allows several at a time.",
@@ -34,13 +34,13 @@ var mailCauses = []entry{
 		AdminAdvice: []string{"Allow relaying for logged-in users on {host} (Postfix: permit_sasl_authenticated before reject_unauth_destination)."},
 	}},
 	{report.SubmitSenderNotOwned, Words{
-		Title:       "this login may not send as {address}",
+		Title:       "this login may not use this sender address",
 		Explanation: "The login was accepted; the sender address does not belong to it.",
 		Advice: []string{
-			"Set the sender address to the address of the account that logs in ({user}).",
+			"Set the sender address to that of the account which logs in ({user}).",
 			"Is it another address of yours? Add it as an alias or sender address in the provider's web settings.",
 		},
-		AdminAdvice: []string{"Give {user} the right to send as {address}."},
+		AdminAdvice: []string{"Give {user} the right to use the sender address, or correct the address."},
 	}},
 	{report.SubmitRecipientUnknown, Words{
 		Title:       "the recipient does not exist",

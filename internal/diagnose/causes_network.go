@@ -20,7 +20,7 @@ var networkCauses = []entry{
 		AdminAdvice: []string{"Enter what is missing for {host}: A or AAAA for a server, MX for a mail domain."},
 	}},
 	{report.DNSNullMX, Words{
-		Title:       "{host} takes no mail",
+		Title:       "{domain} takes no mail",
 		Explanation: "Its DNS says so itself, with a null MX record (RFC 7505). Mail to its addresses is refused everywhere.",
 		Advice: []string{
 			"Use an address at another domain to receive mail.",
@@ -101,8 +101,8 @@ var networkCauses = []entry{
 		AdminAdvice: []string{"Look in the log of {host} why it closed the connection: limits, block lists, a crash."},
 	}},
 	{report.ConnectAddressDead, Words{
-		Title:       "one address of {host} does not answer",
-		Explanation: "The server has several addresses and not all of them work. Mail programs that try a dead one first are slow, or fail now and then.",
+		Title:       "not every address of {host} answers",
+		Explanation: "Mail programs that try a dead one first are slow, or fail now and then.",
 		Advice:      []string{"Nothing needs to be changed on your side; tell the provider which address is dead."},
 		AdminAdvice: []string{"Bring the address back, or take it out of the DNS of {host}."},
 	}},

@@ -26,7 +26,7 @@ var tlsCauses = []entry{
 		Title:       "the certificate of {host} is for another name",
 		Explanation: "Either the server has another official name, or this is not the server that was meant.",
 		Advice: []string{
-			"If your provider's help page gives this name, set it as the server name: {names}",
+			"If your provider's help page names a server that fits the certificate, set it: {names}",
 			"On a guest network (hotel, train), open the web browser and sign in to the network first.",
 			"Otherwise ask the provider for the right server name. Do not switch the check of certificates off.",
 		},
@@ -70,7 +70,7 @@ var tlsCauses = []entry{
 		Title:       "no encryption could be agreed on with {host}",
 		Explanation: "The server ended the TLS handshake: no cipher in common, or it wants a certificate from the client.",
 		Advice: []string{
-			"Tell the provider what stands above, and ask which encryption {server} needs.",
+			"Ask the provider which encryption {server} needs, and quote what stands in this report.",
 			"If your provider gave you a certificate to log in with, mailcheck cannot use it.",
 		},
 		AdminAdvice: []string{"Check protocols, ciphers and client certificates in the TLS settings of {host}: openssl s_client -connect {host}:{port}"},

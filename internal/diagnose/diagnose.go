@@ -25,6 +25,9 @@ func Step(check *report.Check, step *report.Step) {
 	if step.Result == report.OK {
 		return
 	}
+	if crossedInClear(check, step) {
+		step.Cause = report.AuthCleartextRefused
+	}
 	if step.Cause == "" && (step.Err != nil || step.Result == report.Fail) {
 		d := diagnose(check, step)
 		step.Cause = d.cause
@@ -35,13 +38,24 @@ func Step(check *report.Check, step *report.Step) {
 	if step.Cause == "" {
 		return
 	}
-	if step.Result != report.Skip {
+	switch {
+	case step.Result == report.Skip:
+	case step.Cause == report.Unknown:
+		step.Confidence = cmp.Or(step.Confidence, report.Low)
+	default:
 		step.Confidence = cmp.Or(step.Confidence, report.High)
 	}
 	if step.Err != nil && step.Reply == nil {
 		step.Detail = cmp.Or(step.Detail, step.Err.Error())
 	}
 	setting{}.word(check, step)
+}
+
+// crossedInClear tells a login that warned because it went over an unencrypted
+// connection, as --allow-cleartext lets it.
+func crossedInClear(check *report.Check, step *report.Step) bool {
+	return step.Step == "auth" && step.Result == report.Warn && step.Err == nil && step.Cause == "" &&
+		check.Endpoint != nil && check.Endpoint.Security == report.None
 }
 
 // diagnosis is a cause and how sure it is.

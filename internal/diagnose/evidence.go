@@ -87,17 +87,13 @@ func namesOf(check *report.Check, step *report.Step) []string {
 // issuer says who made a certificate that nobody known vouches for.
 func issuer(step *report.Step) string {
 	var e *wire.TLSError
-	if !errors.As(step.Err, &e) {
+	if !errors.As(step.Err, &e) || len(e.Chain) == 0 {
 		return ""
 	}
-	chain := chainOf(e)
-	if len(chain) == 0 {
-		return ""
-	}
-	if selfIssued(chain[0]) {
+	if selfIssued(e.Chain[0]) {
 		return "The server made the certificate itself."
 	}
-	top := chain[len(chain)-1]
+	top := e.Chain[len(e.Chain)-1]
 	name := top.Issuer.CommonName
 	if name == "" {
 		name = strings.Join(top.Issuer.Organization, ", ")

@@ -8,38 +8,21 @@ import (
 	"mailcheck/report"
 )
 
-// The exit statuses of a run.
-const (
-	exitNoSecret    = 3
-	exitSettings    = 10
-	exitDNS         = 11
-	exitConnect     = 12
-	exitTLS         = 13
-	exitProtocol    = 14
-	exitAuth        = 15
-	exitMailbox     = 16
-	exitSubmission  = 17
-	exitDelivery    = 18
-	exitWarnings    = 19
-	exitOwnFault    = 20
-	exitInterrupted = 130
-)
-
 // statuses are those of the steps, where the cause asks for no other.
 var statuses = map[string]int{
-	"connect":    exitConnect,
-	"tls":        exitTLS,
-	"starttls":   exitTLS,
-	"greeting":   exitProtocol,
-	"capability": exitProtocol,
-	"ehlo":       exitProtocol,
-	"logout":     exitProtocol,
-	"quit":       exitProtocol,
-	"auth":       exitAuth,
-	"mailbox":    exitMailbox,
-	"mail":       exitSubmission,
-	"rcpt":       exitSubmission,
-	"data":       exitSubmission,
+	"connect":    report.ExitConnect,
+	"tls":        report.ExitTLS,
+	"starttls":   report.ExitTLS,
+	"greeting":   report.ExitProtocol,
+	"capability": report.ExitProtocol,
+	"ehlo":       report.ExitProtocol,
+	"logout":     report.ExitProtocol,
+	"quit":       report.ExitProtocol,
+	"auth":       report.ExitAuth,
+	"mailbox":    report.ExitMailbox,
+	"mail":       report.ExitSubmit,
+	"rcpt":       report.ExitSubmit,
+	"data":       report.ExitSubmit,
 }
 
 // ExitStatus is the exit status that a failed step stands for; a step that is
@@ -49,26 +32,26 @@ func ExitStatus(step *report.Step) int {
 	check = kind(check)
 	switch {
 	case step.Cause == report.ClientInterrupted:
-		return exitInterrupted
+		return report.ExitInterrupted
 	case check == "creds", family(step.Cause) == "creds":
-		return exitNoSecret
+		return report.ExitCreds
 	case check == "dns", family(step.Cause) == "dns": // a domain that does not exist, wherever it is met
-		return exitDNS
+		return report.ExitDNS
 	case check == "settings", family(step.Cause) == "settings":
-		return exitSettings
+		return report.ExitSettings
 	case check == "delivery":
-		return exitDelivery
+		return report.ExitDelivery
 	case family(step.Cause) == "tls":
-		return exitTLS
+		return report.ExitTLS
 	case brokenDialogue(step):
-		return exitProtocol
+		return report.ExitProtocol
 	case family(step.Cause) == "mailbox": // POP3 says [IN-USE] to the password
-		return exitMailbox
+		return report.ExitMailbox
 	}
 	if status, ok := statuses[step.Step]; ok {
 		return status
 	}
-	return exitOwnFault
+	return report.ExitInternal
 }
 
 // brokenDialogue tells a server that fell silent, hung up or talked nonsense
@@ -98,13 +81,13 @@ func (rd *reading) exitCode() int {
 	noSecret := func(o occurrence) bool { return kind(o.check.ID) == "creds" }
 	switch {
 	case rd.interrupted():
-		return exitInterrupted
+		return report.ExitInterrupted
 	case slices.ContainsFunc(rd.failures, noSecret): // whatever else failed
-		return exitNoSecret
+		return report.ExitCreds
 	case failed:
 		return ExitStatus(root.step)
 	case rd.facts.Strict && len(rd.warnings) > 0:
-		return exitWarnings
+		return report.ExitWarn
 	}
-	return 0
+	return report.ExitOK
 }

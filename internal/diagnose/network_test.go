@@ -86,6 +86,7 @@ func TestNetworkErrors(t *testing.T) {
 		"fault":                      {"auth", &report.Fault{Cause: report.AuthNotOffered, Text: "no AUTH"}, report.AuthNotOffered, report.High},
 		"fault around a timeout":     {"greeting", &report.Fault{Cause: report.TLSPlaintextPort, Err: ended}, report.TLSPlaintextPort, report.High},
 		"fault without a cause":      {"auth", &report.Fault{Text: "reading", Err: io.EOF}, report.ConnectClosedEarly, report.Medium},
+		"fault of unknown cause":     {"auth", &report.Fault{Cause: report.Unknown, Text: "PREAUTH"}, report.Unknown, report.Low},
 		"error of no known type":     {"mailbox", errors.New("imapclient: unexpected literal"), report.Unknown, report.Low},
 		"no error":                   {"mailbox", nil, report.Unknown, report.Low},
 
@@ -106,6 +107,10 @@ func TestNetworkErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			check, step := imapCheck(tt.step, report.TLS, tt.err)
+			var fault *report.Fault
+			if errors.As(tt.err, &fault) { // as the recorder does
+				step.Cause = fault.Cause
+			}
 			Step(check, step)
 			if step.Cause != tt.cause || step.Confidence != tt.sure {
 				t.Errorf("got %s (%s), want %s (%s)", step.Cause, step.Confidence, tt.cause, tt.sure)

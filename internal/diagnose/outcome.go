@@ -57,7 +57,7 @@ func (rd *reading) reachedBy(c *report.Check, goal string) reach {
 			continue
 		case s.Cause == report.AuthLimitReached:
 			return heldBack
-		case strings.HasPrefix(s.Because, "creds."), rd.stoppedAt(s.Because):
+		case strings.HasPrefix(s.Because, "creds."), rd.harmless(s.Because):
 			reached = untried
 		default:
 			return failed
@@ -66,13 +66,14 @@ func (rd *reading) reachedBy(c *report.Check, goal string) reach {
 	return reached
 }
 
-// stoppedAt tells whether a step was skipped because the user stopped the run
-// and not because of a failure.
-func (rd *reading) stoppedAt(because string) bool {
+// harmless tells whether what a step was skipped because of is no failure: the
+// user stopped the run, or a certificate that only warned (--insecure) was not
+// good enough for a password.
+func (rd *reading) harmless(because string) bool {
 	for _, c := range rd.report.Checks {
 		for _, s := range c.Steps {
 			if s.ID == because && s.Result != report.OK {
-				return s.Cause == report.ClientInterrupted
+				return s.Cause == report.ClientInterrupted || s.Result == report.Warn && s.Step == "tls"
 			}
 		}
 	}
@@ -115,8 +116,8 @@ func (rd *reading) superseded(c *report.Check) bool {
 func stage(c *report.Check) int {
 	failed := c.FirstFailed()
 	switch {
-	case failed == nil && !ran(c):
-		return 0
+	case !ran(c): // its host's name leads nowhere
+		return 1
 	case failed == nil:
 		return 4
 	case failed.Step == "auth":
@@ -223,8 +224,8 @@ func missing(s *report.Step) bool {
 // made of the same secret.
 func (rd *reading) weighLogins() {
 	for _, c := range rd.report.Checks {
-		auth := c.Step("auth")
-		if auth == nil || auth.Result == report.Skip {
+		auth := lastLogin(c)
+		if auth == nil {
 			continue
 		}
 		took := rd.agreeing(c, auth)

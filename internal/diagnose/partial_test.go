@@ -71,6 +71,17 @@ func TestVerdictOfAPartialRun(t *testing.T) {
 			result: report.OK, exit: 0, receive: report.NotChecked, send: report.OK, delivery: report.NotChecked,
 			headline: "ALL IS WELL: the login for sending works; no message was sent; receiving was not checked.",
 		},
+		"--insecure, and no password sent": {
+			make: func(m *madeRun) {
+				m.start()
+				m.stops("imap", "auth", "imap.tls")
+				m.warn("imap", "tls", report.TLSUnknownAuthority)
+			},
+			facts:  Facts{Without: []report.Protocol{report.POP3, report.SMTP}},
+			result: report.Warn, exit: 0, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "ALL WORKS, WITH A WARNING: the servers answer, as far as they were asked.",
+			findings: "tls.unknown_authority at imap.tls",
+		},
 		"--send none, SMTP only": {
 			make:   func(m *madeRun) { m.start(); m.stops("smtp", "auth", "flags") },
 			facts:  Facts{Send: SendNone, Without: []report.Protocol{report.IMAP, report.POP3}},

@@ -19,14 +19,7 @@ type setting struct {
 // word writes the words for a step's cause into the step and returns all of
 // them.
 func (s setting) word(check *report.Check, step *report.Step) Words {
-	words := Lookup(step.Cause)
-	switch {
-	case refused(step) && len(s.agreeing(check, step)) > 0:
-		words = refusedHereOnly.en
-	case step.Cause == report.AuthCleartextRefused && step.Result == report.Warn:
-		words = sentInClear.en
-	}
-	words = words.Fill(s.values(check, step))
+	words := s.wordsOf(check, step).Fill(s.values(check, step))
 	words.Explanation = sentences(s.sameSecret(check, step), evidence(check, step), words.Explanation)
 	if family(step.Cause) == "tls" && step.Result == report.Fail && check.Protocol != "" {
 		words.Explanation += " No password was sent."
@@ -87,7 +80,7 @@ func (s setting) agreeing(check *report.Check, step *report.Step) []*report.Chec
 
 // refusing are the checks of other protocols that refused the same secret.
 func (s setting) refusing(check *report.Check, step *report.Step) []*report.Check {
-	return s.logins(check, step, func(auth *report.Step) bool { return auth.Result != report.Skip && refused(auth) })
+	return s.logins(check, step, refused)
 }
 
 func (s setting) logins(check *report.Check, step *report.Step, want func(auth *report.Step) bool) []*report.Check {
@@ -99,11 +92,22 @@ func (s setting) logins(check *report.Check, step *report.Step, want func(auth *
 		if other.Protocol == "" || other.Protocol == check.Protocol || slices.Contains(s.facts.OwnSecret, other.Protocol) {
 			continue
 		}
-		if auth := other.Step("auth"); auth != nil && want(auth) {
+		if auth := lastLogin(other); auth != nil && want(auth) {
 			found = append(found, other)
 		}
 	}
 	return found
+}
+
+// lastLogin is the last login that was tried in a check, or nil: a second form of
+// the user name makes a second one.
+func lastLogin(c *report.Check) *report.Step {
+	for _, s := range slices.Backward(c.Steps) {
+		if s.Step == "auth" && s.Result != report.Skip {
+			return s
+		}
+	}
+	return nil
 }
 
 // accepted tells a login that the server took, with or without a warning

@@ -180,9 +180,9 @@ func TestFindingsDoNotRepeatTheAdvice(t *testing.T) {
 
 func TestClearTextAllowed(t *testing.T) {
 	check, step := imapCheck("auth", report.None, nil)
-	step.Result, step.Cause = report.Warn, report.AuthCleartextRefused
+	step.Result = report.Warn
 	Step(check, step)
-	if !strings.Contains(step.Explanation, "allowed with --allow-cleartext") {
+	if step.Cause != report.AuthCleartextRefused || !strings.Contains(step.Explanation, "allowed with --allow-cleartext") {
 		t.Errorf("explanation %q", step.Explanation)
 	}
 	check, step = imapCheck("auth", report.None, &report.Fault{Cause: report.AuthCleartextRefused})
@@ -244,6 +244,17 @@ func TestProven(t *testing.T) {
 			change: func(r *report.Report) { r.Credentials.Kind = "token" },
 			want:   []string{"IMAP: server name, port, encryption, user name and sign-in are right"},
 		},
+		"in clear text": {
+			make: func(m *madeRun) {
+				m.start()
+				imap := m.session("imap", "imap.example.com", "", nil, "")
+				smtp := m.session("smtp", "smtp.example.com", "auth", refusal(m.t, "535 5.7.8 no"), "")
+				for _, c := range []*report.Check{imap, smtp} {
+					c.Steps = slices.DeleteFunc(c.Steps, func(s *report.Step) bool { return s.Step == "tls" })
+				}
+			},
+			want: []string{"IMAP: server name, port, user name and password are right", "SMTP: the port is right"},
+		},
 		"mailbox refused": {
 			make: func(m *madeRun) {
 				m.start()
@@ -264,5 +275,33 @@ func TestProven(t *testing.T) {
 				t.Errorf("got %q, want %q", r.Verdict.Proven, tt.want)
 			}
 		})
+	}
+}
+
+// A second form of the user name that is accepted proves the password.
+func TestSecondLoginCounts(t *testing.T) {
+	m := newRun(t)
+	m.start()
+	m.good("imap")
+	m.fails("smtp", "auth", refusal(t, "535 5.7.8 no"))
+	r := m.report()
+	imap := r.Check("imap")
+	first := *imap.Step("auth")
+	first.Subject, first.Result, first.Cause = "anna@example.com", report.Warn, report.AuthBadCredentials
+	imap.Steps = slices.Insert(imap.Steps, slices.Index(imap.Steps, imap.Step("auth")), &first)
+	Verdict(r, Facts{})
+	if want := "IMAP took the same user name and password"; !strings.HasPrefix(r.Verdict.Explanation, want) {
+		t.Errorf("explanation %q, want %q first", r.Verdict.Explanation, want)
+	}
+}
+
+func TestNoMXRecord(t *testing.T) {
+	m := newRun(t)
+	m.start()
+	m.warn("dns", "mx", report.DNSNoRecords)
+	r := m.report()
+	Verdict(r, Facts{})
+	if f := r.Verdict.Findings; len(f) != 1 || !strings.HasPrefix(f[0].Text, "example.com has no MX record. Mail then goes") {
+		t.Errorf("findings %+v", f)
 	}
 }

@@ -21,7 +21,6 @@ func ofTLS(check *report.Check, e *wire.TLSError) diagnosis {
 		host    x509.HostnameError
 		issuer  x509.UnknownAuthorityError
 		header  tls.RecordHeaderError
-		verify  *tls.CertificateVerificationError
 	)
 	err := e.Err
 	switch {
@@ -35,8 +34,8 @@ func ofTLS(check *report.Check, e *wire.TLSError) diagnosis {
 		}
 		return certain(report.TLSHostnameMismatch)
 	case errors.As(err, &issuer):
-		return ofIssuer(chainOf(e))
-	case errors.As(err, &verify):
+		return ofIssuer(e.Chain)
+	case isX509(err):
 		return certain(report.TLSBadCertificate)
 	case e.FirstBytes != "", errors.As(err, &header) && header.Conn != nil:
 		return ofClearText(check, firstBytes(e))
@@ -51,8 +50,6 @@ func ofTLS(check *report.Check, e *wire.TLSError) diagnosis {
 		return likely(cause).or(report.TLSPlaintextPort, report.Low)
 	case ok:
 		return likely(cause)
-	case isX509(err):
-		return certain(report.TLSBadCertificate)
 	}
 	return diagnosis{cause: report.TLSHandshakeFailure, confidence: report.Low}
 }
@@ -132,15 +129,7 @@ func selfIssued(cert *x509.Certificate) bool {
 	return bytes.Equal(cert.RawIssuer, cert.RawSubject)
 }
 
-// chainOf returns what the server sent, its own certificate first.
-func chainOf(e *wire.TLSError) []*x509.Certificate {
-	var verify *tls.CertificateVerificationError
-	if len(e.Chain) == 0 && errors.As(e.Err, &verify) {
-		return verify.UnverifiedCertificates
-	}
-	return e.Chain
-}
-
+// firstBytes is what a server answered a handshake with that was no TLS.
 func firstBytes(e *wire.TLSError) string {
 	var header tls.RecordHeaderError
 	if e.FirstBytes == "" && errors.As(e.Err, &header) {

@@ -333,6 +333,40 @@ func TestVerdict(t *testing.T) {
 			headline: "YOU CANNOT RECEIVE: the IMAP server did not accept the password; sending was not checked.",
 			step:     "imap#2.auth", cause: report.AuthBadCredentials, findings: "connect.refused at imap.connect",
 		},
+		"the first candidate's name is gone, the second is dead": {
+			make: func(m *madeRun) {
+				m.one("dns", map[string]error{"host old.example.com": &dns.Error{Name: "old.example.com", Kind: dns.NXDomain}})
+				rec := m.log.Check("imap", &report.Endpoint{Protocol: report.IMAP, Host: "old.example.com", Port: 993, Security: report.TLS})
+				rec.SkipRest(plans[report.IMAP], "dns.host")
+				m.fails("imap#2", "connect", refusedTCP)
+			},
+			result: report.Fail, exit: 11, receive: report.Fail, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "YOU CANNOT RECEIVE: nothing listens at imap.example.com port 993; sending was not checked.",
+			step:     "dns.host", cause: report.DNSNXDomain, findings: "connect.refused at imap#2.connect",
+		},
+		"no MX record": {
+			make: func(m *madeRun) {
+				m.start()
+				m.good("imap")
+				m.good("smtp")
+				m.arrived()
+				m.warn("dns", "mx", report.DNSNoRecords)
+			},
+			result: report.Warn, exit: 0, receive: report.OK, send: report.OK, delivery: report.OK,
+			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives.",
+			findings: "dns.no_records at dns.mx",
+		},
+		"second candidate refuses the mailbox": {
+			make: func(m *madeRun) {
+				m.start()
+				m.fails("imap", "auth", refusal(m.t, refusedByIMAP))
+				m.session("imap#2", "imap2.example.com", "mailbox", refusal(m.t, "NO no"), "")
+				m.skippedBecause("imap#3", "imap.auth", "")
+			},
+			result: report.Fail, exit: 16, receive: report.Fail, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "YOU CANNOT RECEIVE: mailcheck does not know what the answer means; sending was not checked.",
+			step:     "imap#2.mailbox", cause: report.Unknown, findings: "auth.bad_credentials at imap.auth",
+		},
 		"both candidates unreachable": {
 			make: func(m *madeRun) {
 				m.start()

@@ -83,7 +83,11 @@ func TestForm(t *testing.T) {
 	placeholder := regexp.MustCompile(`\{[^}]*\}?|\}`)
 	known := Values{Protocol: report.IMAP, Host: "imap.example.com", Port: 993, Address: "anna@example.com",
 		User: "anna", Secret: "password", Names: []string{"mx.example.net"}}
-	for _, e := range slices.Concat(causes, []entry{refusedHereOnly, sentInClear}) {
+	all := slices.Clone(causes)
+	for _, v := range variants {
+		all = append(all, v.entry)
+	}
+	for _, e := range all {
 		for _, v := range []Values{{}, known} {
 			w := e.en.Fill(v)
 			for _, text := range slices.Concat([]string{w.Title, w.Explanation}, w.Advice, w.AdminAdvice) {

@@ -209,7 +209,7 @@ func TestFailures(t *testing.T) {
 	})
 	t.Run("silence", func(t *testing.T) {
 		c := client(server)
-		c.limit = 10 * time.Millisecond
+		c.limit = shortLimit
 		_, err := c.MX(t.Context(), "silent.example.com")
 		if kind(t, err) != Timeout || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the error is %v", err)

@@ -35,7 +35,7 @@ func (p *page) check(r *report.Report, c *report.Check, v Verbosity) {
 	switch {
 	case v == Verbose:
 		p.details(c)
-	case c.Endpoint != nil, c.ID == "delivery", len(c.Steps) > 1 && c.Result != report.OK:
+	case c.Endpoint != nil, c.ID == "delivery", c.Protocol == "" && len(c.Steps) > 1 && c.Result != report.OK:
 		p.steps(r, c)
 	}
 }

@@ -130,7 +130,7 @@ func (l *Live) flush() {
 	case l.suspended > 0:
 	case l.screen != nil:
 		l.screen.draw()
-	default:
+	case l.held.Len() > 0:
 		_, _ = io.WriteString(l.opt.Out, l.held.String())
 		l.held.Reset()
 	}

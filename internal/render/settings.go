@@ -53,7 +53,12 @@ func checkOf(r *report.Report, e report.Endpoint) *report.Check {
 // loggedIn tells whether the check's server took the login.
 func loggedIn(c *report.Check) bool {
 	auth := c.Step("auth")
-	return auth != nil && (auth.Result == report.OK || auth.Result == report.Warn && auth.Err == nil && auth.Reply == nil)
+	if auth == nil || auth.Result != report.Warn {
+		return auth != nil && auth.Result == report.OK
+	}
+	// A warning is a login over a connection without encryption, or a
+	// refusal that takes nothing away.
+	return auth.Err == nil && auth.Cause != report.AuthProtocolDisabled
 }
 
 // rows are the table's cells, its head first. The last column is left out

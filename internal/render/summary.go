@@ -20,6 +20,8 @@ func summary(r *report.Report, c *report.Check) string {
 		return session(c)
 	case c.Result == report.Skip:
 		return whySkipped(r, c)
+	case c.Result == report.Fail && c.Protocol != "":
+		return noServer(c.FirstFailed().Cause)
 	case c.Result == report.Fail:
 		return firstDetail(c, report.Fail)
 	}
@@ -94,10 +96,8 @@ func whySkipped(r *report.Report, c *report.Check) string {
 	sent := c.ID == "delivery" && r.Message != nil
 	because := whyNot(r, s.Because)
 	switch {
-	case s.Cause == report.SettingsNotOffered:
-		return "the domain says that it does not offer it"
-	case s.Cause == report.SettingsNotFound:
-		return "no source names a server for it"
+	case s.Cause == report.SettingsNotOffered, s.Cause == report.SettingsNotFound:
+		return noServer(s.Cause)
 	case sent && s.Because == report.ByFlags:
 		return "sent; the arrival was not awaited"
 	case s.Because == report.ByFlags:
@@ -108,6 +108,17 @@ func whySkipped(r *report.Report, c *report.Check) string {
 		return "nothing was sent, " + because
 	}
 	return "not tried, " + because
+}
+
+// noServer says why a protocol has no server to check.
+func noServer(cause report.Cause) string {
+	switch cause {
+	case report.SettingsNotOffered:
+		return "the domain says that it does not offer it"
+	case report.SettingsNotFound:
+		return "no source names a server for it"
+	}
+	return "no server: " + string(cause)
 }
 
 // whyNot gives a step as a reason.
@@ -125,25 +136,25 @@ func whyNot(r *report.Report, step string) string {
 	return "because of " + step
 }
 
-// sourceNames are the sources of settings in a sentence, where their names
-// alone would not do.
-var sourceNames = map[string]string{
-	"flags": "the flags",
-	"srv":   "the SRV records",
-	"guess": "the usual names, guessed",
+// sources say where settings come from, where "from" and the name of the
+// source would not do.
+var sources = map[string]string{
+	"flags": "given by flags",
+	"srv":   "from the SRV records",
+	"guess": "guessed from the usual names",
 }
 
-func sourceName(source string) string {
-	if name, ok := sourceNames[source]; ok {
-		return name
+func from(source string) string {
+	if words, ok := sources[source]; ok {
+		return words
 	}
-	return source
+	return "from " + source
 }
 
 // settingsFound says which source named the servers that were chosen, and
 // whether others agree.
 func settingsFound(r *report.Report) string {
-	var sources, others []string
+	var winners, others []string
 	protocols := map[string][]string{}
 	chosen := map[report.Protocol]report.Endpoint{}
 	for _, e := range r.Settings {
@@ -151,15 +162,15 @@ func settingsFound(r *report.Report) string {
 			continue
 		}
 		chosen[e.Protocol] = e
-		if !slices.Contains(sources, e.Source) {
-			sources = append(sources, e.Source)
+		if !slices.Contains(winners, e.Source) {
+			winners = append(winners, e.Source)
 		}
 		protocols[e.Source] = append(protocols[e.Source], e.Protocol.Label())
 	}
 	agrees := map[string]bool{}
 	for _, e := range r.Settings {
 		// Guessing finds what answers, and knows nothing of the account.
-		if slices.Contains(sources, e.Source) || e.Source == "guess" {
+		if slices.Contains(winners, e.Source) || e.Source == "guess" {
 			continue
 		}
 		if !slices.Contains(others, e.Source) {
@@ -170,21 +181,21 @@ func settingsFound(r *report.Report) string {
 		}
 	}
 	var parts []string
-	for _, s := range sources {
+	for _, s := range winners {
 		who := enumerate(protocols[s])
-		if len(sources) == 1 {
+		if len(winners) == 1 {
 			who = "all"
 		}
-		parts = append(parts, who+" from "+sourceName(s))
+		parts = append(parts, who+" "+from(s))
 	}
 	for _, s := range others {
 		if agrees[s] {
-			parts = append(parts, "the same in "+sourceName(s))
+			parts = append(parts, "the same "+from(s))
 		} else {
-			parts = append(parts, "otherwise in "+sourceName(s))
+			parts = append(parts, "other servers "+from(s))
 		}
 	}
-	if len(sources) == 0 {
+	if len(winners) == 0 {
 		return "no servers are named"
 	}
 	return strings.Join(parts, "; ")

@@ -58,7 +58,7 @@ func kind(id string) string {
 
 // transcripts are the dialogues, where they were asked for.
 func (p *page) transcripts(r *report.Report) {
-	const lead = len("S: ")
+	const direction = len("S: ")
 	for _, c := range ordered(r.Checks) {
 		if len(c.Transcript) == 0 {
 			continue
@@ -66,8 +66,8 @@ func (p *page) transcripts(r *report.Report) {
 		p.gap()
 		p.line("Transcript of " + c.ID)
 		for _, l := range c.Transcript {
-			n := min(lead, len(l))
-			p.hang("  "+l[:n], l[n:])
+			who := cut(l, direction)
+			p.hang("  "+who, l[len(who):])
 		}
 	}
 }

@@ -27,14 +27,18 @@ func (p *page) verdict(r *report.Report) {
 	}
 	p.list("What to do", v.Advice)
 	p.list("For the administrator", v.AdminAdvice)
-	p.findings(v.Findings)
+	p.findings(r)
 }
 
 // failedStep is the step that the verdict is about; nil when it is about none.
 func failedStep(r *report.Report) (*report.Check, *report.Step) {
+	return findStep(r, func(s *report.Step) bool { return s.ID == r.Verdict.FailedStep && s.Result == report.Fail })
+}
+
+func findStep(r *report.Report, wanted func(*report.Step) bool) (*report.Check, *report.Step) {
 	for _, c := range r.Checks {
 		for _, s := range c.Steps {
-			if s.ID == r.Verdict.FailedStep && s.Result == report.Fail {
+			if wanted(s) {
 				return c, s
 			}
 		}
@@ -72,29 +76,30 @@ func (p *page) evidence(r *report.Report, c *report.Check, s *report.Step) {
 		}
 		p.gap()
 		p.para(fmt.Sprintf("%s %s (%s) in these words:", host, did, s.ID))
-		p.words(replyWords(s.Reply))
+		p.words("  ", replyWords(s.Reply))
 		if s.Detail != "" && (c.Auth == nil || s.Detail != c.Auth.Mechanism) {
 			p.hang("  ", "("+s.Detail+")")
 		}
 	case s.Detail != "" && c.Endpoint != nil && s.Cause != report.ClientInterrupted:
 		p.gap()
 		p.para(fmt.Sprintf("%s failed at %s:", host, s.ID))
-		p.words(s.Detail)
+		p.words("  ", s.Detail)
 	default:
 		p.gap()
 	}
 }
 
-// words are a server's, indented and bounded.
-func (p *page) words(text string) {
-	const indent = 2
-	lines := wrap(text, columns-indent)
+// words are foreign, so they are indented, by the width of the lead, and
+// bounded.
+func (p *page) words(lead, text string) {
+	lines := wrap(text, columns-len(lead))
 	for i, l := range lines {
 		if i == maxWords && len(lines) > maxWords+1 {
-			p.hang("  ", fmt.Sprintf("[%d more lines: see them with -o json]", len(lines)-i))
+			p.hang(lead, fmt.Sprintf("[%d more lines: see them with -o json]", len(lines)-i))
 			return
 		}
-		p.line(strings.Repeat(" ", indent) + l)
+		p.line(lead + l)
+		lead = strings.Repeat(" ", len(lead))
 	}
 }
 
@@ -125,7 +130,7 @@ func (p *page) reading(v report.Verdict, s *report.Step) {
 		for _, a := range s.Alternatives {
 			others = append(others, string(a.Cause))
 		}
-		sure += "; the same words fit " + enumerate(others)
+		sure += "; the same evidence fits " + enumerate(others)
 	}
 	if sure != "" {
 		sure = " " + sure + "."
@@ -138,19 +143,29 @@ var certainty = map[report.Confidence]string{
 	report.High: "This is certain", report.Medium: "This is likely", report.Low: "This is a guess",
 }
 
-// findings are what else failed or warned.
-func (p *page) findings(findings []report.Finding) {
-	if len(findings) == 0 {
+// findings are what else failed or warned, each with its evidence.
+func (p *page) findings(r *report.Report) {
+	if len(r.Verdict.Findings) == 0 {
 		return
 	}
 	p.gap()
 	p.line("Also seen")
-	for _, f := range findings {
+	for _, f := range r.Verdict.Findings {
 		about := f.Step
 		if f.Cause != "" {
 			about += " (" + string(f.Cause) + ")"
 		}
 		p.hang("  ", about+": "+f.Text)
+		_, s := findStep(r, func(s *report.Step) bool {
+			return s.ID == f.Step && s.Cause == f.Cause && (s.Result == report.Fail || s.Result == report.Warn)
+		})
+		switch {
+		case s == nil:
+		case s.Reply != nil:
+			p.words("    said: ", replyWords(s.Reply))
+		case s.Detail != "" && s.Detail != f.Text:
+			p.words("    seen: ", s.Detail)
+		}
 		for _, a := range f.Advice {
 			p.hang("    - ", a)
 		}

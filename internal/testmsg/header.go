@@ -91,7 +91,7 @@ func clauses(value string) []string {
 			}
 		case r == '\\' && (quoted || depth > 0):
 			escaped = true
-		case depth > 0 && r == '(' || depth == 0 && r == '(' && !quoted:
+		case r == '(' && !quoted:
 			depth++
 		case depth > 0 && r == ')':
 			depth--

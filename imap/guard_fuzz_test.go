@@ -1,0 +1,175 @@
+package imap
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"mailcheck/report"
+	"mailcheck/wire"
+)
+
+// stream is a connection to a server that says what it says, whatever it is
+// asked, once it is asked anything.
+type stream struct {
+	net.Conn // for the methods that are not used
+	in       io.Reader
+	asked    chan struct{}
+	once     sync.Once
+	sent     bytes.Buffer
+}
+
+func newStream(said []byte) *stream {
+	return &stream{in: bytes.NewReader(said), asked: make(chan struct{})}
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	<-s.asked
+	return s.in.Read(p)
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.once.Do(func() { close(s.asked) })
+	return s.sent.Write(p)
+}
+
+func (s *stream) Close() error {
+	s.once.Do(func() { close(s.asked) })
+	return nil
+}
+
+func (s *stream) dial(context.Context, string, string) (net.Conn, error) { return s, nil }
+
+func (s *stream) RemoteAddr() net.Addr        { return &net.TCPAddr{} }
+func (s *stream) SetDeadline(time.Time) error { return nil }
+
+// passes is all that a guard may let through, literals left out.
+var passes = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	regexp.QuoteMeta(strings.TrimSuffix(hello, "\r\n")),
+	`\+ idling`,
+	`T[0-9]+ OK done`,
+	`T[0-9]+ (?:NO|BAD) (?:\[[A-Z0-9+._/:=-]+\] )? [^\r\n\x00]*`,
+	`\* OK \[(?:UIDNEXT|UIDVALIDITY) [1-9][0-9]*\] noted`,
+	`\* [0-9]+ EXISTS`,
+	`\* LIST \((?:\\[A-Za-z]+ ?)*\) (?:NIL|"\\?[ -~]") "(?:[^"\\]|\\["\\])*"`,
+	`\* [1-9][0-9]* FETCH \(UID [1-9][0-9]* BODY\[HEADER(?:\.FIELDS \(X-MAILCHECK-TOKEN\))?\] LITERAL\)`,
+}, "|") + `)$`)
+
+var fetchWithLiteral = regexp.MustCompile(`^(\* .* FETCH .*)\{([0-9]+)\}$`)
+
+// FuzzGuard lets a server say anything. Only lines of the known forms pass, in
+// bounded number and length, and go-imap is content with all of them: what ends
+// the session is the guard or the connection, never go-imap's parser.
+func FuzzGuard(f *testing.F) {
+	for _, pattern := range []string{"testdata/*.txt", "testdata/removal/*.txt"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			script, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(serverSide(script))
+		}
+	}
+	f.Add([]byte("+ idling\r\n* 5 EXISTS\r\nT1 OK\r\nT2 NO [X] y\r\nT3 BAD\r\nT4 OK\r\nT5 OK\r\n"))
+	f.Add([]byte(arrived + "* LIST (\\Junk) \"\\\\\" \"&Ti1f1w-\"\r\n* LIST () NIL {3}\r\na&-\r\nT4 OK\r\n"))
+	f.Add([]byte("* OK [UIDVALIDITY 4294967295] x\r\n* 1 FETCH (UID 1 BODY[HEADER] NIL)\r\n"))
+	f.Fuzz(func(t *testing.T, said []byte) {
+		checkPassed(t, passThrough(t, said))
+
+		s := connectTo(t, newStream(said))
+		b := newBox(s.conn)
+		s.box, b.inbox = b, &folder{name: inboxName, next: 1}
+		var waits []func()
+		b.flight(func() {
+			examined, listed := b.open(inboxName, readOnly), b.list(true)
+			header := b.fetch(since(1), &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, Peek: true})
+			token := b.fetch(goimap.SeqSetNum(1, 2), mark{field: tokenField}.section())
+			stored := b.store(1, goimap.StoreFlagsAdd)
+			expunged := b.expunge(1)
+			waits = append(waits, func() { _, _ = examined() }, func() { _ = listed() }, func() { _, _ = header() },
+				func() { _, _ = token() }, func() { _ = stored() }, func() { _ = expunged() })
+		})
+		for _, wait := range waits {
+			wait()
+		}
+		<-b.client.Closed()
+		if s.conn.Err() == nil {
+			t.Errorf("go-imap gave up: %v", b.client.Close())
+		}
+		s.Logout(context.Background(), report.ByFlags)
+	})
+}
+
+// commands are under way while FuzzGuard's server talks.
+var commands = []string{
+	`T1 EXAMINE INBOX`, `T2 LIST "" "*" RETURN (SPECIAL-USE)`, `T3 UID FETCH 1:* (UID BODY.PEEK[HEADER])`,
+	`T4 FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS ("X-Mailcheck-Token")])`, `T5 IDLE`, `T6 CAPABILITY`,
+}
+
+// passThrough returns what the guard lets through while commands are under way.
+func passThrough(t *testing.T, said []byte) []byte {
+	s := connectTo(t, newStream(said))
+	defer s.conn.Finish(s.rec)
+	g := newGuard(s.conn)
+	g.hold()
+	for _, c := range commands {
+		if _, err := g.Write([]byte(c + "\r\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.release()
+	passed, err := io.ReadAll(g)
+	if err != nil && s.conn.Err() == nil {
+		t.Errorf("an error from nowhere: %v", err)
+	}
+	return passed
+}
+
+// checkPassed wants only known lines, in bounded number and length.
+func checkPassed(t *testing.T, passed []byte) {
+	if len(passed) > 2*wire.MaxSession {
+		t.Fatalf("%d bytes passed", len(passed))
+	}
+	fetched, tagged := 0, 0
+	for len(passed) > 0 {
+		end := bytes.Index(passed, []byte("\r\n"))
+		if end < 0 {
+			t.Fatalf("a line without an end: %q", passed)
+		}
+		line := string(passed[:end])
+		passed = passed[end+2:]
+		if m := fetchWithLiteral.FindStringSubmatch(line); m != nil {
+			var n int
+			if _, err := fmt.Sscan(m[2], &n); err != nil || n > maxLiteral || !bytes.HasPrefix(passed[min(n, len(passed)):], []byte(")\r\n")) {
+				t.Fatalf("a literal of %s bytes that is none", m[2])
+			}
+			passed = passed[n+len(")\r\n"):]
+			line = m[1] + "LITERAL)"
+			fetched++
+		}
+		if !passes.MatchString(line) {
+			t.Fatalf("passed: %q", line)
+		}
+		if line[0] == 'T' {
+			tagged++
+		}
+	}
+	if fetched > 2*maxFetched || tagged > len(commands) {
+		t.Fatalf("%d messages and %d replies passed", fetched, tagged)
+	}
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []string
+		log := &Log{
+			StepTimeout: func(step string) time.Duration {
+				if step == "slow" {
+					return 3 * time.Second
+				}
+				return 0
+			},
+			Judge: func(_ *Check, s *Step) {
+				if s.Err != nil && s.Cause == "" {
+					s.Cause = Unknown
+				}
+			},
+			Observe: func(e Event) {
+				if e.Ended {
+					events = append(events, e.Step.ID+" "+string(e.Step.Result)+" "+string(e.Step.Cause))
+				} else {
+					events = append(events, e.Step.ID+" begins")
+				}
+			},
+		}
+		rec := log.Check("imap", &Endpoint{Protocol: IMAP, Host: "h", Port: 993, Security: TLS})
+		refusal := &ReplyError{Reply: Reply{Command: "LOGIN", Status: "NO", Text: "no"}, Temporary: true}
+
+		_ = rec.Run(t.Context(), "connect", func(context.Context, *Step) error { time.Sleep(1500 * time.Millisecond); return nil })
+		_ = rec.Run(t.Context(), "tls", func(_ context.Context, s *Step) error { s.Result, s.Cause = Warn, TLSExpiresSoon; return nil })
+		err := rec.Run(t.Context(), "slow", func(ctx context.Context, _ *Step) error { <-ctx.Done(); return context.Cause(ctx) })
+		if !errors.Is(err, ErrStepTimeout) {
+			t.Errorf("a step over its limit ends with %v", err)
+		}
+		if err := rec.Run(t.Context(), "auth", func(context.Context, *Step) error { return refusal }); err != error(refusal) {
+			t.Errorf("the error came back as %v", err)
+		}
+		rec.SkipRest([]string{"connect", "tls", "auth", "mailbox", "logout"}, ByFlags)
+
+		c := rec.Check()
+		if s := c.Step("connect"); s.Duration != 1500*time.Millisecond || s.DurationMS != 1500 || s.StartMS != 0 {
+			t.Errorf("times %+v", s)
+		}
+		if s := c.Step("tls"); s.StartMS != 1500 {
+			t.Errorf("start %d ms", s.StartMS)
+		}
+		if s := c.Step("auth"); s.Reply == nil || s.Reply.Status != "NO" || !s.Temporary || s.Err == nil {
+			t.Errorf("auth %+v", s)
+		}
+		// The first failure is the reason of what was not run.
+		if s := c.Step("mailbox"); s.Result != Skip || s.Because != "imap.slow" {
+			t.Errorf("mailbox %+v", s)
+		}
+		if c.Result != Fail {
+			t.Errorf("result %s", c.Result)
+		}
+		want := "imap.connect begins|imap.connect ok |imap.tls begins|imap.tls warn tls.expires_soon|imap.slow begins|imap.slow fail unknown|" +
+			"imap.auth begins|imap.auth fail unknown|imap.mailbox skip |imap.logout skip "
+		if got := strings.Join(events, "|"); got != want {
+			t.Errorf("events %s\n  want %s", got, want)
+		}
+	})
+}
+
+func TestResultOfACheck(t *testing.T) {
+	for _, tc := range []struct {
+		steps []Result
+		want  Result
+	}{
+		{[]Result{OK, Skip}, OK},
+		{[]Result{Skip, Skip}, Skip},
+		{[]Result{OK, Warn, Skip}, Warn},
+		{[]Result{Warn, Fail, OK}, Fail},
+	} {
+		log := &Log{}
+		rec := log.Check("x", nil)
+		for _, r := range tc.steps {
+			if r == Skip {
+				rec.Skip("s", ByFlags)
+				continue
+			}
+			_ = rec.Run(t.Context(), "s", func(_ context.Context, s *Step) error { s.Result = r; return nil })
+		}
+		if got := rec.Check().Result; got != tc.want {
+			t.Errorf("%v: %s, want %s", tc.steps, got, tc.want)
+		}
+	}
+}
+
+func TestAmendWeighsAgain(t *testing.T) {
+	rec := new(Log).Check("x", nil)
+	_ = rec.Run(t.Context(), "auth", func(context.Context, *Step) error { return errors.New("no") })
+	rec.Amend(rec.Check().Step("auth"), func(s *Step) { s.Result = Warn })
+	if got := rec.Check().Result; got != Warn {
+		t.Errorf("result %s", got)
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	const secret = "hunter2"
+	r := &Report{
+		Address: secret,
+		Verdict: Verdict{Advice: []string{"a " + secret}, Findings: []Finding{{Text: secret}}},
+		Checks: []*Check{{
+			ID:           "imap",
+			Steps:        []*Step{{Detail: secret, Reply: &Reply{Text: secret}, Err: errors.New(secret)}},
+			Transcript:   []string{"S: " + secret},
+			Capabilities: &Capabilities{AfterTLS: []string{secret}},
+		}},
+		Message: &Message{Received: []Hop{{From: secret}}},
+		Started: time.Now(),
+	}
+	started := r.Started
+	Rewrite(r, func(s string) string { return strings.ReplaceAll(s, secret, "*") })
+	if !r.Started.Equal(started) || r.Checks[0].ID != "imap" {
+		t.Error("what is no secret was changed")
+	}
+	c := r.Checks[0]
+	for _, got := range []string{r.Address, r.Verdict.Advice[0], r.Verdict.Findings[0].Text, c.Steps[0].Detail, c.Steps[0].Reply.Text,
+		c.Transcript[0], c.Capabilities.AfterTLS[0], r.Message.Received[0].From} {
+		if strings.Contains(got, secret) {
+			t.Errorf("%q was left", got)
+		}
+	}
+}

@@ -1,0 +1,407 @@
+package verify_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.uber.org/goleak"
+
+	"mailcheck/creds"
+	"mailcheck/imap"
+	"mailcheck/internal/diagnose"
+	"mailcheck/internal/lab"
+	"mailcheck/internal/render"
+	"mailcheck/pop"
+	"mailcheck/report"
+	"mailcheck/smtp"
+	"mailcheck/verify"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start starts a lab and returns the options of a run against it.
+func start(t testing.TB, l lab.Options) (*lab.Lab, verify.Options) {
+	t.Helper()
+	servers, err := lab.Start(context.Background(), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { servers.Close() })
+	account, err := creds.ParseAddress(servers.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return servers, verify.Options{
+		Account: account, Version: "test", DNS: servers.DNSAddr(), Roots: servers.Roots(),
+		Credentials: creds.Options{PasswordStdin: strings.NewReader(servers.Password() + "\n")},
+		StepTimeout: 10 * time.Second, Wait: 10 * time.Second, Silence: 50 * time.Millisecond,
+	}
+}
+
+// run runs a check and holds its report to the JSON schema.
+func run(t testing.TB, o verify.Options) *report.Report {
+	t.Helper()
+	rep, err := verify.Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate(t, rep)
+	return rep
+}
+
+var schema = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(render.Schema()))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("report.json", doc); err != nil {
+		return nil, err
+	}
+	return c.Compile("report.json")
+})
+
+func validate(t testing.TB, rep *report.Report) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := render.JSON(&out, rep, render.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(doc); err != nil {
+		t.Errorf("the report does not fit its schema: %v\n%s", err, out.String())
+	}
+}
+
+// complete demands that no step of a plan is silently absent, and that a step
+// that was skipped says why.
+func complete(t testing.TB, rep *report.Report) {
+	t.Helper()
+	plans := map[report.Protocol]func(report.Security) []string{report.IMAP: imap.Steps, report.POP3: pop.Steps, report.SMTP: smtp.Steps}
+	for p, steps := range plans {
+		if rep.Check(string(p)) == nil {
+			t.Errorf("there is no check %s", p)
+		}
+		for _, c := range rep.Checks {
+			if c.Protocol != p {
+				continue
+			}
+			security := report.TLS
+			if c.Endpoint != nil {
+				security = c.Endpoint.Security
+			}
+			for _, name := range steps(security) {
+				if c.Step(name) == nil {
+					t.Errorf("%s.%s is absent", c.ID, name)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"arrive", "inspect", "cleanup"} {
+		if rep.Check("delivery").Step(name) == nil {
+			t.Errorf("delivery.%s is absent", name)
+		}
+	}
+	for _, c := range rep.Checks {
+		for _, s := range c.Steps {
+			if s.Result == report.Skip && s.Because == "" {
+				t.Errorf("%s is skipped without a reason", s.ID)
+			}
+			if s.Result == report.Fail && s.Cause == "" {
+				t.Errorf("%s failed without a cause: %v", s.ID, s.Err)
+			}
+		}
+	}
+}
+
+// results lists the steps that are not ok.
+func results(rep *report.Report) string {
+	var out []string
+	for _, c := range rep.Checks {
+		for _, s := range c.Steps {
+			if s.Result != report.OK {
+				out = append(out, fmt.Sprintf("%s %s %s%s", s.ID, s.Result, s.Cause, cmp.Or(" "+s.Because, "")))
+			}
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// TestFaults runs each fault of the lab: it ends in the step, the cause, the
+// result and the exit status of the table, with every other check finished.
+func TestFaults(t *testing.T) {
+	for _, f := range lab.Faults() {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, lab.Options{Fault: f.Name, Delay: time.Microsecond})
+			switch f.Cause {
+			case report.DeliveryNotArrived:
+				o.Wait = 200 * time.Millisecond
+			case report.ConnectTimeout:
+				o.StepTimeout = time.Second
+			}
+			rep := run(t, o)
+			complete(t, rep)
+			if rep.Result != f.Result || rep.ExitCode != f.ExitStatus {
+				t.Errorf("result %s, exit status %d; want %s, %d", rep.Result, rep.ExitCode, f.Result, f.ExitStatus)
+			}
+			want := report.Step{ID: f.Step, Cause: f.Cause}
+			if f.Result == report.Fail && (rep.Verdict.FailedStep != want.ID || rep.Verdict.Cause != want.Cause) {
+				t.Errorf("verdict %s %s, want %s %s", rep.Verdict.FailedStep, rep.Verdict.Cause, want.ID, want.Cause)
+			}
+			if f.Result == report.Warn && !slices.ContainsFunc(rep.Verdict.Findings, func(g report.Finding) bool { return g.Step == want.ID && g.Cause == want.Cause }) {
+				t.Errorf("findings %+v lack %s %s", rep.Verdict.Findings, want.ID, want.Cause)
+			}
+			if rep.Verdict.Headline == "" || f.Result == report.Fail && len(rep.Verdict.Advice) == 0 {
+				t.Errorf("headline %q, advice %q", rep.Verdict.Headline, rep.Verdict.Advice)
+			}
+			made, rejected := 0, 0
+			for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+				l := servers.Logins(p)
+				made, rejected = made+l.Made, rejected+l.Rejected
+			}
+			if l := rep.Verdict.Logins; l.Made != made || l.Rejected != rejected || rejected > l.Limit {
+				t.Errorf("the report counts %+v, the servers %d logins and %d refusals", l, made, rejected)
+			}
+			if t.Failed() {
+				t.Log(results(rep))
+			}
+		})
+	}
+}
+
+// fill gives a mailbox mail of its own, some of it marked.
+func fill(t testing.TB, servers *lab.Lab) []lab.Message {
+	t.Helper()
+	for i, m := range []struct {
+		folder string
+		flags  []string
+	}{
+		{"INBOX", []string{`\Seen`}},
+		{"INBOX", []string{`\Deleted`}},
+		{"INBOX", []string{`\Deleted`, `\Seen`, `\Flagged`}},
+		{"INBOX", nil},
+		{"Sent", []string{`\Deleted`}},
+		{"Junk", nil},
+	} {
+		raw := fmt.Sprintf("From: somebody@example.org\r\nSubject: letter %d\r\nX-Mailcheck-Token: %032d\r\n\r\nHello.\r\n", i, i)
+		if _, err := servers.Mailbox().Append(m.folder, []byte(raw), m.flags...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return servers.Mailbox().Messages()
+}
+
+// The whole job leaves the mailbox as it was, byte for byte and flag for
+// flag, \Deleted ones too, with every step ok.
+func TestAllIsWell(t *testing.T) {
+	for name, l := range map[string]lab.Options{"plain": {}, "with a copy in Sent": {SentCopy: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, l)
+			before := fill(t, servers)
+			rep := run(t, o)
+			complete(t, rep)
+			if rep.ExitCode != 0 || rep.Result != report.OK || results(rep) != "" {
+				t.Errorf("exit status %d, %s: %s", rep.ExitCode, rep.Result, results(rep))
+			}
+			if diff := gocmp.Diff(before, servers.Mailbox().Messages()); diff != "" {
+				t.Errorf("the mailbox is not as it was:\n%s", diff)
+			}
+			sent := servers.Submissions()
+			if len(sent) != 1 || !slices.Equal(sent[0].To, []string{servers.Address()}) {
+				t.Fatalf("%d messages were sent: %+v", len(sent), sent)
+			}
+			m := rep.Message
+			if !m.Deleted || m.Folder != "INBOX" || !bytes.Contains(sent[0].Data, []byte(m.ID)) || len(m.Received) == 0 || m.Authentication == nil {
+				t.Errorf("message %+v", m)
+			}
+			if l.SentCopy && (len(m.Copies) != 1 || !m.Copies[0].Deleted || m.Copies[0].Folder != "Sent") {
+				t.Errorf("copies %+v", m.Copies)
+			}
+			if want := (report.Logins{Made: 3, Limit: 2}); rep.Verdict.Logins != want {
+				t.Errorf("logins %+v", rep.Verdict.Logins)
+			}
+			if n := servers.OpenConnections(); n != 0 {
+				t.Errorf("%d connections are open", n)
+			}
+		})
+	}
+}
+
+// TestScope runs the job in part, and looks at what was done and sent.
+func TestScope(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		change  func(*verify.Options)
+		exit    int
+		logins  int
+		sent    int
+		stays   int // messages in the mailbox afterwards
+		skipped string
+	}{
+		{"rcpt", func(o *verify.Options) { o.Send = diagnose.SendRcpt }, 0, 3, 0, 0, "smtp.data delivery.arrive delivery.inspect delivery.cleanup"},
+		{"auth", func(o *verify.Options) { o.Send = diagnose.SendAuth }, 0, 3, 0, 0, "smtp.mail smtp.rcpt smtp.data delivery.arrive delivery.inspect delivery.cleanup"},
+		{"none", func(o *verify.Options) { o.Send = diagnose.SendNone }, 0, 2, 0, 0,
+			"smtp.auth smtp.mail smtp.rcpt smtp.data delivery.arrive delivery.inspect delivery.cleanup"},
+		{"no-auth", func(o *verify.Options) { o.NoAuth = true }, 0, 0, 0, 0,
+			"creds.password imap.auth imap.mailbox pop3.auth pop3.mailbox smtp.auth smtp.mail smtp.rcpt smtp.data delivery.arrive delivery.inspect delivery.cleanup"},
+		{"keep", func(o *verify.Options) { o.Keep = true }, 0, 3, 1, 1, "delivery.cleanup"},
+		{"to another", func(o *verify.Options) { o.To = "bob@example.org" }, 0, 3, 1, 0, "delivery.arrive delivery.inspect delivery.cleanup"},
+		{"POP3 and SMTP", func(o *verify.Options) { o.Leave = []report.Protocol{report.IMAP} }, 0, 3, 1, 0,
+			"imap.connect imap.tls imap.greeting imap.capability imap.auth imap.mailbox imap.logout"},
+		{"SMTP alone", func(o *verify.Options) { o.Leave = []report.Protocol{report.IMAP, report.POP3} }, 0, 1, 1, 1,
+			"imap.connect imap.tls imap.greeting imap.capability imap.auth imap.mailbox imap.logout " +
+				"pop3.connect pop3.tls pop3.greeting pop3.capability pop3.auth pop3.mailbox pop3.logout delivery.arrive delivery.inspect delivery.cleanup"},
+		{"no SMTP", func(o *verify.Options) { o.Leave = []report.Protocol{report.SMTP} }, 0, 2, 0, 0,
+			"smtp.connect smtp.tls smtp.greeting smtp.ehlo smtp.auth smtp.mail smtp.rcpt smtp.data smtp.quit delivery.arrive delivery.inspect delivery.cleanup"},
+		{"no secret", func(o *verify.Options) { o.Credentials = creds.Options{} }, 3, 0, 0, 0,
+			"imap.auth imap.mailbox pop3.auth pop3.mailbox smtp.auth smtp.mail smtp.rcpt smtp.data delivery.arrive delivery.inspect delivery.cleanup"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, lab.Options{})
+			tc.change(&o)
+			rep := run(t, o)
+			complete(t, rep)
+			if rep.ExitCode != tc.exit {
+				t.Errorf("exit status %d, want %d: %s", rep.ExitCode, tc.exit, results(rep))
+			}
+			var skipped []string
+			for _, c := range rep.Checks {
+				for _, s := range c.Steps {
+					if s.Result == report.Skip {
+						skipped = append(skipped, s.ID)
+					}
+				}
+			}
+			if got := strings.Join(skipped, " "); got != tc.skipped {
+				t.Errorf("skipped %s\n  want %s", got, tc.skipped)
+			}
+			if n := rep.Verdict.Logins.Made; n != tc.logins && !(tc.name == "POP3 and SMTP" && n > tc.logins-1) {
+				t.Errorf("%d logins, want %d", n, tc.logins)
+			}
+			if n := len(servers.Submissions()); n != tc.sent {
+				t.Errorf("%d messages were sent, want %d", n, tc.sent)
+			}
+			if n := len(servers.Mailbox().Messages()); n != tc.stays {
+				t.Errorf("%d messages stay, want %d", n, tc.stays)
+			}
+		})
+	}
+}
+
+// Asking an open relay: without a login SMTP goes on to MAIL and RCPT.
+func TestRelayIsAsked(t *testing.T) {
+	_, o := start(t, lab.Options{})
+	o.NoAuth, o.Send, o.To = true, diagnose.SendRcpt, "bob@example.org"
+	rep := run(t, o)
+	if rep.ExitCode != report.ExitSubmit || rep.Verdict.Cause != report.SubmitAuthRequired {
+		t.Errorf("exit status %d, %s at %s", rep.ExitCode, rep.Verdict.Cause, rep.Verdict.FailedStep)
+	}
+}
+
+// TestRoundTrips counts the waits for the network with TLS 1.3, PLAIN with an
+// initial response, PIPELINING, and servers that announce what they can.
+func TestRoundTrips(t *testing.T) {
+	for _, tc := range []struct {
+		security              report.Security
+		imap, pop, smtp, look int
+	}{
+		// IMAP with TLS: TCP, TLS, greeting, AUTHENTICATE, EXAMINE; then the
+		// message is found in one more (NOOP and FETCH). LOGOUT is the sixth of
+		// the check. With STARTTLS, STARTTLS itself and CAPABILITY come on top.
+		{report.TLS, 6, 7, 8, 6},
+		{report.STARTTLS, 8, 9, 10, 8},
+	} {
+		t.Run(string(tc.security), func(t *testing.T) {
+			servers, o := start(t, lab.Options{Mechanisms: []string{"PLAIN"}})
+			for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+				o.Fixed = append(o.Fixed, servers.Endpoint(p, tc.security))
+			}
+			rep := run(t, o)
+			if rep.ExitCode != 0 {
+				t.Fatal(results(rep))
+			}
+			for check, most := range map[string]int{"imap": tc.imap, "pop3": tc.pop, "smtp": tc.smtp} {
+				if got := rep.Check(check).RoundTrips; got != most {
+					t.Errorf("%s takes %d round trips, want %d", check, got, most)
+				}
+			}
+			// Up to the found message: all of the check but LOGOUT, and the look.
+			if found := rep.Check("imap").RoundTrips - 1 + 1; found > tc.look {
+				t.Errorf("the message is found after %d round trips, want at most %d", found, tc.look)
+			}
+			// IDLE, DONE with the look, header with SELECT, removal.
+			if got := rep.Check("delivery").RoundTrips; got > 4 {
+				t.Errorf("the delivery takes %d round trips, want at most 4", got)
+			}
+		})
+	}
+}
+
+// TestInterrupt stops the run at each of its steps: it ends at once, says what
+// was learned, and leaves no message that it knows of in the mailbox.
+func TestInterrupt(t *testing.T) {
+	_, o := start(t, lab.Options{})
+	var steps []string
+	o.Observe = func(e report.Event) {
+		if !e.Ended && !slices.Contains(steps, e.Step.ID) {
+			steps = append(steps, e.Step.ID)
+		}
+	}
+	run(t, o)
+	for _, step := range steps {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, lab.Options{})
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			arrived := false
+			o.Observe = func(e report.Event) {
+				if e.Step.ID == "delivery.arrive" && e.Step.Result == report.OK {
+					arrived = true
+				}
+				if e.Step.ID == step {
+					cancel()
+				}
+			}
+			began := time.Now()
+			rep, err := verify.Run(ctx, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			validate(t, rep)
+			complete(t, rep)
+			if rep.ExitCode != report.ExitInterrupted {
+				t.Errorf("exit status %d: %s", rep.ExitCode, results(rep))
+			}
+			if took := time.Since(began); took > 9*time.Second { // less than any of the limits
+				t.Errorf("took %v", took)
+			}
+			if n := len(servers.Mailbox().Messages()); arrived && n > 0 {
+				t.Errorf("%d messages stay", n)
+			}
+			if l := rep.Verdict.Logins; l.Rejected > 0 {
+				t.Errorf("logins %+v", l)
+			}
+		})
+	}
+}
