@@ -12,6 +12,7 @@ import (
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
 	"mailcheck/smtp"
+	"mailcheck/wire"
 )
 
 // deliverySteps are the steps of the check "delivery", in order.
@@ -152,6 +153,7 @@ func (d *delivery) mailbox(ctx context.Context) mailbox {
 func (d *delivery) follow(ctx context.Context, box mailbox) {
 	r := d.run
 	m := r.report.Message
+	release := func() {}
 	err := d.rec.Run(ctx, "arrive", func(ctx context.Context, s *report.Step) error {
 		folder, junk, err := box.await(ctx)
 		if errors.Is(err, report.ErrStepTimeout) {
@@ -162,15 +164,19 @@ func (d *delivery) follow(ctx context.Context, box mailbox) {
 		if err != nil {
 			return err
 		}
+		release = r.interrupt.hold()
 		m.ArrivedMS, m.Folder, m.Junk = r.log.Since(time.Now()), folder, junk
 		s.Detail = "in " + folder
+		if ctx.Err() != nil { // the interrupt was faster
+			return &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+		}
 		return nil
 	})
+	defer release()
 	if err != nil {
 		d.rec.SkipRest(deliverySteps, "")
 		return
 	}
-	defer r.interrupt.hold()()
 	d.inspect(ctx, box)
 	d.cleanup(ctx, box)
 }
