@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,8 +63,8 @@ func TestFailures(t *testing.T) {
 			step: "imap.auth", cause: report.AuthBadCredentials, exit: 15,
 			logins: report.Logins{Made: 2, Rejected: 2}},
 		{name: "may not send", account: nosmtp,
-			step: "smtp.auth", cause: report.AuthProtocolDisabled, exit: 15,
-			healthy: []string{"imap", "pop3"}, logins: report.Logins{Made: 3, Rejected: 1}},
+			step: "smtp.auth", cause: report.AuthBadCredentials, exit: 15,
+			healthy: []string{"imap", "pop3"}, logins: report.Logins{Made: 3, Rejected: 1}, also: outcome.suspectsTheAccount},
 		{name: "Postfix down", account: alice, fault: fault{NoPostfix: true},
 			step: "smtp.connect", cause: report.ConnectRefused, exit: 12,
 			healthy: []string{"imap", "pop3"}, logins: report.Logins{Made: 2}},
@@ -107,6 +108,20 @@ func TestFailures(t *testing.T) {
 				test.also(o, t)
 			}
 		})
+	}
+}
+
+// suspectsTheAccount demands that a password that IMAP took and SMTP refused
+// puts the blame on the account's permission too: Postfix has the same words
+// for both.
+func (o outcome) suspectsTheAccount(t *testing.T) {
+	t.Helper()
+	disabled := func(a report.Alternative) bool { return a.Cause == report.AuthProtocolDisabled }
+	if step := o.step(t, "smtp.auth"); !slices.ContainsFunc(step.Alternatives, disabled) {
+		t.Errorf("the alternatives of %s: %+v", step.ID, step.Alternatives)
+	}
+	if v := o.report.Verdict; v.Receive != report.OK || v.Send != report.Fail {
+		t.Errorf("receive %s, send %s", v.Receive, v.Send)
 	}
 }
 

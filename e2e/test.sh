@@ -34,11 +34,10 @@ needed=(
 # The race detector is linked by a C compiler.
 command -v "$(go env CC)" >/dev/null || needed+=("/usr/bin/gcc gcc" "/usr/include/stdlib.h libc6-dev")
 
-# Names as the kernel keeps them, 15 characters of each.
-servers=dovecot,anvil,master,qmgr,smtpd,knotd,unbound,dbus-daemon,gnome-keyring-d,mailcheck
 root=$([ "$(id -u)" = 0 ] && echo yes || echo no)
 failed=()
 scratch=$(mktemp -d)
+chmod 755 "$scratch" # the servers of the tests give up root and work below it
 policy= # the file that we put in place to keep packages from starting servers
 
 cleanup() {
@@ -73,8 +72,10 @@ install_packages() {
 		printf '#!/bin/sh\nexit 101\n' >"$policy"
 		chmod 755 "$policy"
 	fi
-	# A Postfix that is not yet there is to leave this machine's mail alone.
-	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+	if [[ " $* " == *" postfix "* ]]; then
+		# It is to ask nothing, and to leave this machine's mail alone.
+		echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+	fi
 	local quiet=(-qq -o Dpkg::Use-Pty=0)
 	apt-get update "${quiet[@]}"
 	apt-get install "${quiet[@]}" -y --no-install-recommends "$@"
@@ -83,8 +84,14 @@ install_packages() {
 # tool PACKAGE@VERSION: installs a Go tool into the scratch directory.
 tool() { GOBIN=$scratch go install "$1"; }
 
-# running prints the servers that run, one a line.
-running() { ps -C "$servers" -o pid=,comm= | sort || true; }
+# left prints the processes that know the scratch directory, which every
+# server of the tests does, by its command line or its environment.
+left() {
+	local files=(/proc/[0-9]*/cmdline /proc/[0-9]*/environ) pid
+	# Some have ended meanwhile, which grep and ps take for an error.
+	{ grep -laF --file=- "${files[@]}" 2>/dev/null <<<"$scratch" || true; } |
+		while IFS=/ read -r _ _ pid _; do ps -o pid=,args= -p "$pid" || true; done | sort -u
+}
 
 heading "what the tests need"
 e2e=yes
@@ -140,19 +147,19 @@ elif ! "$scratch/govulncheck" ./... >"$scratch/vulnerabilities" 2>&1; then
 fi
 
 heading "go test"
-before=$(running)
 # Never from the cache: the program and the servers are no inputs that it knows.
+tests=(go test "${race[@]}" -count=1 -timeout 5m ./...)
 if [ $e2e = yes ]; then
-	MAILCHECK_E2E=1 go test "${race[@]}" -count=1 -timeout 5m ./... || fail "go test"
+	TMPDIR=$scratch MAILCHECK_E2E=1 "${tests[@]}" || fail "go test"
 else
-	env -u CI go test "${race[@]}" -count=1 -timeout 5m ./... || fail "go test"
+	TMPDIR=$scratch env -u CI "${tests[@]}" || fail "go test"
 fi
 
 heading "left running"
-left=$(comm -13 <(printf '%s\n' "$before") <(running))
-if [ -n "$left" ]; then
-	echo "$left"
-	fail "servers are left running"
+running=$(left)
+if [ -n "$running" ]; then
+	echo "$running"
+	fail "processes are left running"
 else
 	echo "nothing"
 fi

@@ -86,8 +86,9 @@ func (s *Session) watch() error {
 }
 
 // Await waits for a message that match accepts by the header field of this
-// name, in INBOX and in Junk, until ctx ends; the session survives that. Only
-// messages count that came after Mailbox, in Junk only the newest.
+// name, in INBOX and in Junk. Only messages count that came after Mailbox, in
+// Junk the newest. It ends with ctx, and then with a *wire.ContextError and what
+// the server had against the last look; the session survives that.
 func (s *Session) Await(ctx context.Context, match func(header []byte) bool, field string) (Found, error) {
 	b, m := s.box, mark{field: field, match: match}
 	pause := firstPause
@@ -151,18 +152,10 @@ func (s *Session) outlast(ctx context.Context, do func() error) error {
 	return do()
 }
 
-// look looks in INBOX, in one flight. NOOP is what makes some servers take
-// notice of new messages (RFC 9051 section 6.1.2).
+// look looks in INBOX, in one flight.
 func (b *box) look(m mark) (*Found, error) {
 	var inbox func() (*Found, error)
-	b.flight(func() {
-		noop := b.client.Noop()
-		search := b.lookInInbox(m)
-		inbox = func() (*Found, error) {
-			_ = noop.Wait() // what is broken breaks the search too
-			return search()
-		}
-	})
+	b.flight(func() { inbox = b.lookInInbox(m) })
 	return inbox()
 }
 
@@ -201,8 +194,10 @@ func (b *box) lookInJunk(m mark) (*Found, error) {
 }
 
 // lookInInbox asks for what has come since Mailbox, as a part of a flight.
+// INBOX is opened anew, because a server need not show what is new before:
+// Dovecot answers NOOP only after the FETCH that came with it.
 func (b *box) lookInInbox(m mark) (wait func() (*Found, error)) {
-	opened := b.ensure(inboxName)
+	opened := b.open(inboxName, readOnly)
 	set := b.inbox.newest()
 	if b.inbox.next != 0 {
 		set = since(b.inbox.next)

@@ -40,8 +40,8 @@ func TestArrivalIsPushed(t *testing.T) {
 	if took := time.Since(begin); took >= pollEvery {
 		t.Errorf("found after %v: by polling, not by IDLE", took)
 	}
-	if got := c.RoundTrips(); got > 8 {
-		t.Errorf("%d round trips, want at most 8", got) // 7, and one for the other message
+	if got := c.RoundTrips(); got != 7 {
+		t.Errorf("%d round trips, want 7", got)
 	}
 }
 

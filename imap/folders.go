@@ -22,11 +22,15 @@ var (
 	}
 )
 
+// listOptions asks for the uses of folders. A server without LIST-EXTENDED
+// cannot be asked, but may name them all the same (RFC 6154 section 2).
+func (s *Session) listOptions() *goimap.ListOptions {
+	return &goimap.ListOptions{ReturnSpecialUse: s.offers("IMAP4rev2") || s.offers("SPECIAL-USE") && s.offers("LIST-EXTENDED")}
+}
+
 // list asks for the folders, and remembers which ones are Junk and Sent.
-func (b *box) list(returnUse bool) (wait func() error) {
-	// A server without LIST-EXTENDED may name the uses unasked (RFC 6154
-	// section 2); Gmail does.
-	cmd := b.client.List("", "*", &goimap.ListOptions{ReturnSpecialUse: returnUse})
+func (b *box) list(options *goimap.ListOptions) (wait func() error) {
+	cmd := b.client.List("", "*", options)
 	var folders []*goimap.ListData
 	var err error
 	ended := make(chan struct{})

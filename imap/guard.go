@@ -34,7 +34,7 @@ const hello = "* PREAUTH [CAPABILITY IMAP4rev1] logged in\r\n"
 // verbs are the commands that a session consists of. EXPUNGE, CLOSE and MOVE
 // could remove other people's messages, and SEARCH is not to be trusted.
 var verbs = []string{
-	"CAPABILITY", "ID", "LIST", "EXAMINE", "SELECT", "NOOP", "IDLE",
+	"CAPABILITY", "ID", "LIST", "EXAMINE", "SELECT", "IDLE",
 	"FETCH", "UID FETCH", "UID STORE", "UID EXPUNGE", "LOGOUT",
 }
 

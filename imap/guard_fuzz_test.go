@@ -96,7 +96,7 @@ func FuzzGuard(f *testing.F) {
 		s.box, b.inbox = b, &folder{name: inboxName, next: 1}
 		var waits []func()
 		b.flight(func() {
-			examined, listed := b.open(inboxName, readOnly), b.list(true)
+			examined, listed := b.open(inboxName, readOnly), b.list(&goimap.ListOptions{ReturnSpecialUse: true})
 			header := b.fetch(since(1), &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, Peek: true})
 			token := b.fetch(goimap.SeqSetNum(1, 2), mark{field: tokenField}.section())
 			stored := b.store(1, goimap.StoreFlagsAdd)

@@ -39,7 +39,7 @@ func scriptedBox(t testing.TB, capabilities string) (*Session, net.Conn) {
 	s := connectTo(t, client)
 	s.caps = parseCapabilities(capabilities)
 	s.box = newBox(s.conn)
-	s.box.inbox = &folder{name: inboxName, next: 1, validity: 1}
+	s.box.inbox = &folder{name: inboxName, next: 1}
 	s.box.selected = s.box.inbox
 	return s, server
 }
@@ -229,12 +229,12 @@ func TestFetchAnswers(t *testing.T) {
 func TestCommandsThatAreNotSent(t *testing.T) {
 	s, server := scriptedBox(t, "")
 	go answer(server, nil)
-	if err := s.box.client.Noop().Wait(); err != nil {
+	if _, err := s.box.client.Capability().Wait(); err != nil {
 		t.Error(err)
 	}
 	for _, line := range []string{
 		"T9 EXPUNGE\r\n", "T9 CLOSE\r\n", "T9 UID MOVE 1 Trash\r\n", "T9 UID SEARCH ALL\r\n", "T9 DELETE INBOX\r\n",
-		"T9 NOOP\x00\r\n", "T9 NOOP\nT10 EXPUNGE\r\n", "NOOP\r\n", "\r\n",
+		"T9 IDLE\x00\r\n", "T9 IDLE\nT10 EXPUNGE\r\n", "IDLE\r\n", "\r\n",
 	} {
 		if _, err := s.box.guard.Write([]byte(line)); err == nil {
 			t.Errorf("%q was sent", line)

@@ -100,7 +100,7 @@ func (s *Session) Mailbox(ctx context.Context) error {
 				id = b.identify()
 			}
 			examined = b.open(inboxName, readOnly)
-			listed = b.list(s.offers("IMAP4rev2") || s.offers("SPECIAL-USE") && s.offers("LIST-EXTENDED"))
+			listed = b.list(s.listOptions())
 		})
 		capsErr, idErr := caps(), id()
 		inbox, err := examined()

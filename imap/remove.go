@@ -116,7 +116,7 @@ func (s *Session) Remove(ctx context.Context, f Found) ([]report.Copy, error) {
 			return nil, kept(f, err)
 		}
 	}
-	found, removeErr := b.sweep(f, b.sureOf(f))
+	found, removeErr := b.sweep(f)
 	switch {
 	case err != nil:
 	case access == readOnly:
@@ -209,14 +209,16 @@ func (b *box) remove(f Found) error {
 	if err := b.reclaim(f, readWrite, nil); err != nil {
 		return err
 	}
-	_, err := b.sweep(f, true)
+	_, err := b.sweep(f)
 	return err
 }
 
-// sweep finds copies of the claimed message, and removes the message itself
-// where that is wanted, all in one flight.
-func (b *box) sweep(f Found, remove bool) (copies []Found, err error) {
-	c := b.claimed
+// sweep removes the claimed message, if it is sure to be the test message, and
+// finds its copies, all in one flight. Its own folder comes last, opened anew:
+// Dovecot removes nothing before it has answered what came in the same flight,
+// unless that closes the folder.
+func (b *box) sweep(f Found) (copies []Found, err error) {
+	c, remove := b.claimed, b.sureOf(f)
 	b.claimed = nil
 	stored, expunged := never, never
 	var searches []func() []Found
@@ -225,18 +227,11 @@ func (b *box) sweep(f Found, remove bool) (copies []Found, err error) {
 			stored = b.store(f.UID, goimap.StoreFlagsAdd)
 			expunged = b.expunge(f.UID)
 		}
+		for _, other := range c.others {
+			searches = append(searches, b.search(other, other.newest(), f.mark))
+		}
 		here := &folder{name: f.Folder, validity: f.UIDValidity}
 		searches = append(searches, b.search(here, since(f.UID), f.mark))
-		for _, other := range c.others {
-			opened, found := b.open(other.name, readOnly), b.search(other, other.newest(), f.mark)
-			searches = append(searches, func() []Found {
-				_, err := opened()
-				if copies := found(); err == nil {
-					return copies
-				}
-				return nil
-			})
-		}
 	})
 	storeErr, expungeErr := stored(), expunged()
 	for _, search := range searches {
@@ -250,17 +245,27 @@ func (b *box) sweep(f Found, remove bool) (copies []Found, err error) {
 	case expungeErr == nil && still:
 		expungeErr = errStill
 	}
-	if expungeErr != nil && !b.guard.broken() {
-		expungeErr = errors.Join(expungeErr, b.unmark(f))
+	if expungeErr == nil || b.guard.broken() {
+		return copies, expungeErr
 	}
-	return copies, expungeErr
+	unmarkErr := b.unmark(f)
+	if errors.Is(unmarkErr, ErrGone) {
+		return copies, nil // it took the server a moment
+	}
+	return copies, errors.Join(expungeErr, unmarkErr)
 }
 
-// search asks which messages bear the mark, as a part of a flight.
+// search opens a folder and asks which of the messages bear the mark, as a
+// part of a flight. A folder that cannot be searched has no copies to name.
 func (b *box) search(in *folder, set goimap.NumSet, m mark) (wait func() []Found) {
+	opened := b.open(in.name, readOnly)
 	fetched := b.fetch(set, m.section())
 	return func() []Found {
-		headers, _ := fetched() // a folder that cannot be searched has no copies to name
+		_, err := opened()
+		headers, _ := fetched()
+		if err != nil {
+			return nil // what came is of the folder that was open before
+		}
 		var found []Found
 		for _, uid := range m.in(headers) {
 			found = append(found, Found{Folder: in.name, UID: uid, UIDValidity: in.validity, Junk: in.name == b.junk, mark: m})

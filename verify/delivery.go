@@ -154,8 +154,8 @@ func (d *delivery) follow(ctx context.Context, box mailbox) {
 	r := d.run
 	m := r.report.Message
 	release := func() {}
-	err := d.rec.Run(ctx, "arrive", func(ctx context.Context, s *report.Step) error {
-		folder, junk, err := box.await(ctx)
+	err := d.rec.Run(ctx, "arrive", func(waitCtx context.Context, s *report.Step) error {
+		folder, junk, err := box.await(waitCtx)
 		if errors.Is(err, report.ErrStepTimeout) {
 			return &report.Fault{Cause: report.DeliveryNotArrived, Text: fmt.Sprintf(
 				"accepted for sending, but not in the mailbox after %v; it may still arrive, with the Subject %q",

@@ -46,7 +46,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer cancel()
 
-	if err := r.prepare(ctx); err != nil {
+	if err := r.prepare(ctx, cancel); err != nil {
 		return nil, err
 	}
 	r.sessions(ctx)
@@ -108,8 +108,9 @@ func (r *run) judge(check *report.Check, step *report.Step) {
 }
 
 // prepare does what comes before the sessions: settings, MX and secret, side
-// by side, then the addresses of the mail hosts.
-func (r *run) prepare(ctx context.Context) error {
+// by side, then the addresses of the mail hosts. A mistake of usage ends it by
+// cancel.
+func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 	r.settingsRec = r.log.Check("settings", nil)
 	r.dnsRec = r.log.Check("dns", nil)
 	r.credsRec = r.log.Check("creds", nil)
@@ -117,12 +118,13 @@ func (r *run) prepare(ctx context.Context) error {
 	mx := make(chan struct{})
 	r.wait.Go(func() { defer close(mx); r.lookUpMX(ctx) })
 
-	inputErr := make(chan error, 1)
-	go func() { inputErr <- r.findSecret(ctx) }()
 	settings := make(chan struct{})
 	go func() { defer close(settings); r.findSettings(ctx, mx) }()
 
-	err := <-inputErr
+	err := r.findSecret(ctx)
+	if err != nil {
+		cancel()
+	}
 	<-settings
 	if err != nil {
 		r.wait.Wait()

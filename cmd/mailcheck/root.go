@@ -53,7 +53,7 @@ func (a *app) root() *cobra.Command {
 			return a.check(cmd, f, args[0])
 		},
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
 	root.AddCommand(a.demoCommand(), a.credsCommand(), a.versionCommand())
 	return root

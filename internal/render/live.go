@@ -25,8 +25,6 @@ type LiveOptions struct {
 	// Checks are the ids of the checks whose lines stand from the start. Only
 	// a terminal shows them.
 	Checks []string
-	// Wait is how long the step "arrive" waits at most; zero is not shown.
-	Wait time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Color paints result words.

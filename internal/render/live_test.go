@@ -127,7 +127,14 @@ func onTerminal(t *testing.T, opt LiveOptions) (*Live, *terminal) {
 	return NewLive(opt), v
 }
 
-func observed(l *Live) *report.Log { return &report.Log{Observe: l.Observe} }
+func observed(l *Live) *report.Log {
+	return &report.Log{Observe: l.Observe, StepTimeout: func(step string) time.Duration {
+		if step == "arrive" {
+			return time.Minute
+		}
+		return 0
+	}}
+}
 
 var smtpEndpoint = &report.Endpoint{Protocol: report.SMTP, Host: "smtp.office365.com", Port: 587, Security: report.STARTTLS, Source: "srv"}
 
@@ -146,7 +153,7 @@ func refuses(d time.Duration) func(context.Context, *report.Step) error {
 
 func TestLiveLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, v := onTerminal(t, LiveOptions{Wait: time.Minute})
+		l, v := onTerminal(t, LiveOptions{})
 		defer l.Stop()
 		v.shows(t, `
 ...   settings

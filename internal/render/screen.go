@@ -36,6 +36,7 @@ type running struct {
 	id, subject string
 	name        string // for the reader, clean
 	began       time.Time
+	limit       time.Duration // of the step's own; zero: none
 }
 
 func newScreen(opt LiveOptions) *screen {
@@ -70,7 +71,7 @@ func (s *screen) observe(e report.Event) {
 	}
 	name := oneLine(Clean(stepName(&e.Step)))
 	if !e.Ended {
-		r.running = append(r.running, running{e.Step.ID, e.Step.Subject, name, s.opt.Now()})
+		r.running = append(r.running, running{e.Step.ID, e.Step.Subject, name, s.opt.Now(), e.Limit})
 		return
 	}
 	i := slices.IndexFunc(r.running, func(x running) bool { return x.id == e.Step.ID && x.subject == e.Step.Subject })
@@ -88,7 +89,7 @@ func (s *screen) observe(e report.Event) {
 var lastSteps = map[string]bool{"logout": true, "quit": true, "cleanup": true}
 
 // text is the row as it is read.
-func (r *row) text(now time.Time, wait time.Duration) (word, rest string) {
+func (r *row) text(now time.Time) (word, rest string) {
 	session := r.server != "" || r.id == "delivery"
 	over := len(r.running) == 0 && r.result != "" && (r.ended || !session)
 	rest = pad(r.id, textColumn-idColumn-1) + " "
@@ -112,8 +113,8 @@ func (r *row) text(now time.Time, wait time.Duration) (word, rest string) {
 	// The first is the one that has run longest.
 	seconds := int(now.Sub(r.running[0].began) / time.Second)
 	switch {
-	case names[0] == "arrive" && wait > 0:
-		rest += fmt.Sprintf(" %d of %d s", seconds, int(wait/time.Second))
+	case names[0] == "arrive" && r.running[0].limit > 0: // a wait says how long it may last
+		rest += fmt.Sprintf(" %d of %d s", seconds, int(r.running[0].limit/time.Second))
 	case seconds > 0:
 		rest += fmt.Sprintf(" %d s", seconds)
 	}
@@ -129,7 +130,7 @@ func (s *screen) draw() {
 	}
 	var b strings.Builder
 	for _, r := range s.rows {
-		word, rest := r.text(s.opt.Now(), s.opt.Wait)
+		word, rest := r.text(s.opt.Now())
 		line := strings.TrimRight(cut(pad(word, idColumn)+rest, width-1), " ")
 		if s.opt.Color && word != "..." && len(line) >= len(word) {
 			line = paint(word, r.result) + line[len(word):]
