@@ -99,7 +99,7 @@ var dialogues = []dialogue{
 		reply: report.Reply{Command: "LOGIN", Status: "NO", Code: "PRIVACYREQUIRED", Text: "Use TLS"}},
 	{script: "command-early-success", secret: "pässwörd", fails: "auth", is: protocolError("before the login was complete")},
 
-	{script: "mailbox-refused", upTo: "mailbox", fails: "mailbox", is: finally,
+	{script: "mailbox-refused", upTo: "mailbox", fails: "mailbox", is: finally, detail: "the server says: see the web site",
 		reply: report.Reply{Command: "EXAMINE INBOX", Status: "NO", Text: "EXAMINE Unsafe Login. Please contact kefu@188.com for help"}},
 	{script: "mailbox-not-connected", upTo: "mailbox", fails: "mailbox", is: finally,
 		reply: report.Reply{Command: "EXAMINE INBOX", Status: "BAD", Text: "[User is authenticated but not connected."}},

@@ -31,9 +31,7 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()
 		s.said = nil
 		err := s.authenticate(step, login, policy)
-		for _, text := range s.said {
-			step.Detail += fmt.Sprintf("; the server says: %s", text)
-		}
+		addSaid(step, s.said)
 		if err != nil {
 			return err
 		}

@@ -116,9 +116,7 @@ func (s *Session) Mailbox(ctx context.Context) error {
 		if err == nil {
 			step.Detail = fmt.Sprintf("%d messages", inbox.messages)
 		}
-		for _, text := range heard.said {
-			step.Detail += fmt.Sprintf("; the server says: %s", text)
-		}
+		addSaid(step, heard.said)
 		return err
 	})
 }

@@ -156,6 +156,16 @@ func appendSaid(said []string, text string) []string {
 	return append(said, text)
 }
 
+// addSaid adds to a step's detail what the server said beside its reply.
+func addSaid(step *report.Step, said []string) {
+	for _, text := range said {
+		if step.Detail != "" {
+			step.Detail += "; "
+		}
+		step.Detail += "the server says: " + text
+	}
+}
+
 // hungUp tells that the server ended the connection, not we.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
