@@ -17,6 +17,9 @@ const (
 	// pollEvery is how often is looked beside IDLE, because some servers push
 	// late or never, and how often in Junk, where nothing is pushed.
 	pollEvery = 5 * time.Second
+	// firstJunk is when Junk is looked at first: later than a message that is
+	// well takes on one machine, and soon enough for nobody to get impatient.
+	firstJunk = 2 * time.Second
 	// firstPause is the pause after the first look without IDLE; the pauses
 	// double up to pollEvery. Local delivery takes some 10 ms, relays seconds.
 	firstPause = 250 * time.Millisecond
@@ -92,7 +95,7 @@ func (s *Session) watch() error {
 func (s *Session) Await(ctx context.Context, match func(header []byte) bool, field string) (Found, error) {
 	b, m := s.box, mark{field: field, match: match}
 	pause := firstPause
-	junkDue := time.Now().Add(pollEvery)
+	junkDue := time.Now().Add(firstJunk)
 	var refused error // the server's refusal of the last look
 	for look := b.idle == nil; ; look = true {
 		if ctx.Err() != nil {
@@ -121,6 +124,9 @@ func (s *Session) Await(ctx context.Context, match func(header []byte) bool, fie
 			return Found{}, err
 		}
 		wait := pollEvery
+		if b.junk != "" {
+			wait = min(wait, max(0, time.Until(junkDue)))
+		}
 		if b.idle == nil {
 			wait, pause = pause, min(2*pause, pollEvery)
 		}

@@ -63,23 +63,9 @@ func (s *Session) capability(ctx context.Context, subject string) error {
 				return &report.ProtocolError{Command: "CAPABILITY", Line: r.line, Problem: "a reply without the capabilities"}
 			}
 		}
-		caps := s.capabilities()
-		if s.conn.Encrypted() != nil {
-			caps.AfterTLS = s.caps
-		} else {
-			caps.BeforeTLS = s.caps
-		}
+		s.conn.Announced(s.rec, s.caps)
 		return nil
 	})
-}
-
-// capabilities returns the check's record of them.
-func (s *Session) capabilities() *report.Capabilities {
-	check := s.rec.Check()
-	if check.Capabilities == nil {
-		check.Capabilities = &report.Capabilities{}
-	}
-	return check.Capabilities
 }
 
 // offers tells whether the server has named one of these capabilities. Until

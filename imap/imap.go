@@ -31,14 +31,7 @@ import (
 
 // Steps are the steps of a check in order, the second "capability" left out.
 func Steps(security report.Security) []string {
-	rest := []string{"auth", "mailbox", "logout"}
-	switch security {
-	case report.TLS:
-		return append([]string{"connect", "tls", "greeting", "capability"}, rest...)
-	case report.STARTTLS:
-		return append([]string{"connect", "greeting", "capability", "starttls", "tls"}, rest...)
-	}
-	return append([]string{"connect", "greeting", "capability"}, rest...)
+	return wire.Steps(security, "capability", "auth", "mailbox", "logout")
 }
 
 // Options shapes a session. The zero value is ready.
@@ -77,27 +70,7 @@ func Open(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs [
 	if s.conn, err = wire.Connect(ctx, rec, wire.Target{Host: ep.Host, Port: ep.Port, Addresses: addrs}, opt.Wire); err != nil {
 		return s, err
 	}
-	if ep.Security == report.TLS {
-		if err := s.conn.Secure(ctx, rec, ep.Host); err != nil {
-			return s, err
-		}
-	}
-	if err := s.greeting(ctx); err != nil {
-		return s, err
-	}
-	if err := s.capability(ctx, ""); err != nil {
-		return s, err
-	}
-	if ep.Security != report.STARTTLS {
-		return s, nil
-	}
-	if err := s.startTLS(ctx); err != nil {
-		return s, err
-	}
-	if err := s.conn.Secure(ctx, rec, ep.Host); err != nil {
-		return s, err
-	}
-	return s, s.capability(ctx, "after-tls")
+	return s, s.conn.Negotiate(ctx, rec, ep, wire.Dialogue{Greeting: s.greeting, Capabilities: s.capability, StartTLS: s.startTLS})
 }
 
 func (s *Session) greeting(ctx context.Context) error {
@@ -128,8 +101,7 @@ func (s *Session) greeting(ctx context.Context) error {
 	})
 }
 
-// startTLS never goes on in clear text: a server that does not offer STARTTLS,
-// or refuses it, may be one whose offer somebody took out.
+// startTLS asks for TLS; see [wire.Dialogue].
 func (s *Session) startTLS(ctx context.Context) error {
 	return s.rec.Run(ctx, "starttls", func(ctx context.Context, step *report.Step) error {
 		if !s.offers("STARTTLS") {

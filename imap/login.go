@@ -2,7 +2,6 @@ package imap
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"strings"
 
@@ -36,7 +35,7 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 			return err
 		}
 		if s.caps != nil {
-			s.capabilities().AfterAuth = s.caps
+			s.rec.Check().Capabilities.AfterAuth = s.caps
 		}
 		if login.TLS == nil {
 			step.Result = report.Warn
@@ -54,7 +53,7 @@ func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.
 	}
 	step.Detail = choice.Mechanism
 	auth := &report.Auth{Mechanism: choice.Mechanism, Why: choice.Why}
-	x := &exchange{s: s, step: step, command: "LOGIN"}
+	x := &attempt{s: s, step: step, command: "LOGIN", tag: s.nextTag()}
 	if choice.Mechanism == sasl.LoginCommand {
 		s.rec.Check().Auth = auth
 		return x.login(login)
@@ -69,7 +68,8 @@ func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.
 	if s.offers("SASL-IR") {
 		opts.MaxInitial = maxInitial
 	}
-	err = sasl.Authenticate(client, x, opts)
+	s.forget()
+	err = sasl.Authenticate(client, x.lines(), opts)
 	if note := client.Note(); note != "" {
 		step.Detail += ": " + note
 	}
@@ -90,63 +90,30 @@ func (s *Session) mechanisms() []string {
 	return offered
 }
 
-// exchange is one login: the framing of AUTHENTICATE (RFC 9051 section 6.2.2),
-// or LOGIN.
-type exchange struct {
+// attempt is one login.
+type attempt struct {
 	s       *Session
 	step    *report.Step
-	command string
+	command string // without its tag
 	tag     string
 }
 
-func (x *exchange) Begin(_ string, ir []byte) (sasl.Answer, error) {
-	x.tag = x.s.nextTag()
-	x.s.forget()
-	line := x.tag + " " + x.command
-	if ir == nil {
-		return x.ask(x.s.conn.Send(line))
-	}
-	initial := "="
-	if len(ir) > 0 {
-		initial = base64.StdEncoding.EncodeToString(ir)
-	}
-	return x.ask(x.s.conn.SendSecret(line+" "+initial, line+" [secret]"))
-}
-
-func (x *exchange) Reply(response []byte) (sasl.Answer, error) {
-	return x.ask(x.s.conn.SendSecret(base64.StdEncoding.EncodeToString(response), "[secret]"))
-}
-
-func (x *exchange) Cancel() (sasl.Answer, error) { return x.ask(x.s.conn.Send("*")) }
-
-// ask reads the answer to what has been sent.
-func (x *exchange) ask(sent error) (sasl.Answer, error) {
-	if sent != nil {
-		return sasl.Answer{}, sent
-	}
-	r, err := x.s.next(x.command, x.tag)
-	if err != nil {
-		return sasl.Answer{}, err
-	}
-	if r.tag != continuation {
-		return sasl.Answer{Done: true}, x.end(r)
-	}
-	challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(r.text))
-	if err != nil {
-		// Without the "*" the next command would be taken for a response.
-		if err := x.s.conn.Send("*"); err != nil {
-			return sasl.Answer{}, err
+// lines is the framing of AUTHENTICATE (RFC 9051 section 6.2.2).
+func (x *attempt) lines() *sasl.Lines {
+	return &sasl.Lines{Conn: x.s.conn, Command: x.tag + " " + x.command, Read: func() (string, bool, error) {
+		r, err := x.s.next(x.command, x.tag)
+		if err != nil {
+			return "", false, err
 		}
-		if _, err := x.s.next(x.command, x.tag); err != nil {
-			return sasl.Answer{}, err
+		if r.tag == continuation {
+			return r.text, true, nil
 		}
-		return sasl.Answer{}, &report.ProtocolError{Command: x.command, Line: r.line, Problem: "a challenge that is not base64"}
-	}
-	return sasl.Answer{Challenge: challenge}, nil
+		return "", false, x.end(r)
+	}}
 }
 
 // end takes in the tagged reply.
-func (x *exchange) end(r *reply) error {
+func (x *attempt) end(r *reply) error {
 	if err := r.err(x.command); err != nil {
 		return err
 	}
@@ -162,8 +129,7 @@ func (x *exchange) end(r *reply) error {
 func (s *Session) forget() { s.caps, s.before = nil, s.caps }
 
 // login is the LOGIN command (RFC 9051 section 6.2.3).
-func (x *exchange) login(login sasl.Login) error {
-	x.tag = x.s.nextTag()
+func (x *attempt) login(login sasl.Login) error {
 	flights := x.s.loginFlights(x.tag, login)
 	x.s.forget()
 	for i, f := range flights {

@@ -108,7 +108,7 @@ func (s *Session) Mailbox(ctx context.Context) error {
 		heard := b.guard.listen()
 		if heard.caps != nil {
 			s.caps = heard.caps
-			s.capabilities().AfterAuth = s.caps
+			s.rec.Check().Capabilities.AfterAuth = s.caps
 		}
 		if err == nil && b.guard.broken() {
 			err = cmp.Or(capsErr, idErr, listErr)

@@ -27,14 +27,7 @@ import (
 
 // Steps are the steps of a check in order, the second "ehlo" left out.
 func Steps(security report.Security) []string {
-	rest := []string{"auth", "mail", "rcpt", "data", "quit"}
-	switch security {
-	case report.TLS:
-		return append([]string{"connect", "tls", "greeting", "ehlo"}, rest...)
-	case report.STARTTLS:
-		return append([]string{"connect", "greeting", "ehlo", "starttls", "tls"}, rest...)
-	}
-	return append([]string{"connect", "greeting", "ehlo"}, rest...)
+	return wire.Steps(security, "ehlo", "auth", "mail", "rcpt", "data", "quit")
 }
 
 // Options shapes a session. The zero value is ready.
@@ -70,27 +63,7 @@ func Open(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs [
 	if s.conn, err = wire.Connect(ctx, rec, wire.Target{Host: ep.Host, Port: ep.Port, Addresses: addrs}, opt.Wire); err != nil {
 		return s, err
 	}
-	if ep.Security == report.TLS {
-		if err := s.conn.Secure(ctx, rec, ep.Host); err != nil {
-			return s, err
-		}
-	}
-	if err := s.greeting(ctx); err != nil {
-		return s, err
-	}
-	if err := s.ehlo(ctx, ""); err != nil {
-		return s, err
-	}
-	if ep.Security != report.STARTTLS {
-		return s, nil
-	}
-	if err := s.startTLS(ctx); err != nil {
-		return s, err
-	}
-	if err := s.conn.Secure(ctx, rec, ep.Host); err != nil {
-		return s, err
-	}
-	return s, s.ehlo(ctx, "after-tls")
+	return s, s.conn.Negotiate(ctx, rec, ep, wire.Dialogue{Greeting: s.greeting, Capabilities: s.ehlo, StartTLS: s.startTLS})
 }
 
 func (s *Session) greeting(ctx context.Context) error {
@@ -137,16 +110,7 @@ func (s *Session) ehlo(ctx context.Context, subject string) error {
 			s.extensions[keyword] = params
 			names = append(names, line)
 		}
-		caps := s.rec.Check().Capabilities
-		if caps == nil {
-			caps = &report.Capabilities{}
-			s.rec.Check().Capabilities = caps
-		}
-		if s.conn.Encrypted() != nil {
-			caps.AfterTLS = names
-		} else {
-			caps.BeforeTLS = names
-		}
+		s.conn.Announced(s.rec, names)
 		return nil
 	})
 }
@@ -156,8 +120,7 @@ func (s *Session) offers(keyword string) bool {
 	return ok
 }
 
-// startTLS never goes on in clear text: a server that does not offer STARTTLS,
-// or refuses it, may be one whose offer somebody took out.
+// startTLS asks for TLS; see [wire.Dialogue].
 func (s *Session) startTLS(ctx context.Context) error {
 	return s.rec.Run(ctx, "starttls", func(ctx context.Context, step *report.Step) error {
 		if !s.offers("STARTTLS") {

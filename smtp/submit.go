@@ -78,8 +78,7 @@ func (s *Session) envelope(ctx context.Context, from, to, next string, size int)
 	rcpt := "RCPT TO:<" + to + ">"
 	piped := s.offers("PIPELINING")
 
-	var refused error // what the server thought of MAIL or RCPT
-	refused = s.rec.Run(ctx, "mail", func(ctx context.Context, step *report.Step) error {
+	refused := s.rec.Run(ctx, "mail", func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
 		var err error
 		if piped {

@@ -45,7 +45,7 @@ func (e *TLSError) Unwrap() error { return e.Err }
 
 // LimitError is a server that broke a bound of this package.
 type LimitError struct {
-	What  string // "line", "session"
+	What  string // "line", "literal", "session"
 	Limit int    // in bytes
 }
 

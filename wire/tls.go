@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"crypto/dsa" //nolint:staticcheck // named only to describe a certificate
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -167,8 +166,6 @@ func keyName(key any) string {
 		return "ECDSA " + k.Curve.Params().Name
 	case ed25519.PublicKey:
 		return "Ed25519"
-	case *dsa.PublicKey:
-		return "DSA"
 	}
-	return "unknown"
+	return "of an unknown kind"
 }

@@ -2,6 +2,7 @@ package sasl
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 
 	"mailcheck/report"
@@ -53,7 +54,15 @@ func (l *Lines) answer(sent error) (Answer, error) {
 	}
 	challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil {
-		return Answer{}, &report.ProtocolError{Command: l.Command, Line: text, Problem: "a challenge that is not base64"}
+		// Without the "*" the next command would be taken for a response.
+		if err := l.Conn.Send("*"); err != nil {
+			return Answer{}, err
+		}
+		broken := &report.ProtocolError{Command: l.Command, Line: text, Problem: "a challenge that is not base64"}
+		if _, _, err := l.Read(); err != nil {
+			return Answer{}, fmt.Errorf("%w (login cancelled: %w)", broken, err)
+		}
+		return Answer{}, broken
 	}
 	return Answer{Challenge: challenge}, nil
 }
