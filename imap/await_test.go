@@ -125,7 +125,7 @@ func (m *memory) open(t *testing.T) (s *Session, end func()) {
 		t.Fatal(err)
 	}
 	return s, func() {
-		s.Logout(ctx, report.ByFlags)
+		s.Close(ctx, report.ByFlags)
 		if got := rec.Check().Step("logout"); got == nil || got.Result != report.OK || got.Detail != "" {
 			t.Errorf("logout: %+v", got)
 		}
@@ -242,7 +242,7 @@ func TestAwaitEndsWithAServerThatStalls(t *testing.T) {
 		if took := time.Since(begin); took != 3*time.Second+lastLook {
 			t.Errorf("ended after %v", took)
 		}
-		s.Logout(context.Background(), report.ByFlags)
+		s.Close(context.Background(), report.ByFlags)
 		server.Close()
 	})
 }
@@ -257,7 +257,7 @@ func TestAwaitAfterUIDValidityChanged(t *testing.T) {
 	if err != nil || f.UID != 1 || f.UIDValidity != 2 {
 		t.Errorf("found %+v, %v", f, err)
 	}
-	s.Logout(context.Background(), report.ByFlags)
+	s.Close(context.Background(), report.ByFlags)
 }
 
 // A Junk folder that cannot be opened is not asked for again.
@@ -271,7 +271,7 @@ func TestAwaitWithoutJunk(t *testing.T) {
 		if _, err := s.Await(ctx, carriesToken, tokenField); err == nil || s.box.junk != "" {
 			t.Errorf("error %v, Junk %q", err, s.box.junk)
 		}
-		s.Logout(context.Background(), report.ByFlags)
+		s.Close(context.Background(), report.ByFlags)
 	})
 }
 
@@ -287,7 +287,7 @@ func TestAwaitKeepsARefusal(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &refused) || refused.Reply != (report.Reply{Command: "FETCH", Status: "NO", Code: "SERVERBUG", Text: "sorry"}) {
 			t.Errorf("error %v", err)
 		}
-		s.Logout(context.Background(), report.ByFlags)
+		s.Close(context.Background(), report.ByFlags)
 	})
 }
 

@@ -190,7 +190,7 @@ func (d dialogue) run(ctx context.Context, addr string, opt Options) *report.Che
 	if err == nil && d.upTo == "mailbox" {
 		_ = s.Mailbox(ctx) // the step keeps the error
 	}
-	s.Logout(ctx, report.ByFlags)
+	s.Close(ctx, report.ByFlags)
 	return rec.Check()
 }
 

@@ -111,7 +111,7 @@ func FuzzGuard(f *testing.F) {
 		if s.conn.Err() == nil {
 			t.Errorf("go-imap gave up: %v", b.client.Close())
 		}
-		s.Logout(context.Background(), report.ByFlags)
+		s.Close(context.Background(), report.ByFlags)
 	})
 }
 

@@ -141,7 +141,7 @@ func TestHostileServers(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
 			_, err := s.Await(ctx, carriesToken, tokenField)
-			s.Logout(ctx, report.ByFlags)
+			s.Close(ctx, report.ByFlags)
 			<-ended
 			if took := time.Since(begin); took > 2*time.Second {
 				t.Errorf("it took %v", took)
@@ -220,7 +220,7 @@ func TestFetchAnswers(t *testing.T) {
 			if err != nil || (f != nil) != tt.found {
 				t.Errorf("found %+v, %v", f, err)
 			}
-			s.Logout(context.Background(), report.ByFlags)
+			s.Close(context.Background(), report.ByFlags)
 		})
 	}
 }
@@ -243,7 +243,7 @@ func TestCommandsThatAreNotSent(t *testing.T) {
 	if err := s.box.client.Expunge().Close(); err == nil {
 		t.Error("EXPUNGE was sent")
 	}
-	s.Logout(context.Background(), report.ByFlags)
+	s.Close(context.Background(), report.ByFlags)
 }
 
 func TestIdleThatIsNotGranted(t *testing.T) {
@@ -272,7 +272,7 @@ func TestIdleThatIsNotGranted(t *testing.T) {
 		if _, err := s.Await(context.Background(), carriesToken, tokenField); err != nil {
 			t.Errorf("%q: %v", refusal, err)
 		}
-		s.Logout(context.Background(), report.ByFlags)
+		s.Close(context.Background(), report.ByFlags)
 		<-done
 	}
 }
@@ -305,7 +305,7 @@ func TestIdleThatTheServerEnds(t *testing.T) {
 	if _, err := s.Await(context.Background(), carriesToken, tokenField); err != nil {
 		t.Error(err)
 	}
-	s.Logout(context.Background(), report.ByFlags)
+	s.Close(context.Background(), report.ByFlags)
 	for line := range sent {
 		if line == done {
 			t.Error("DONE was sent")

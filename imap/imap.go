@@ -12,7 +12,7 @@
 //     Junk, by IDLE (RFC 2177) or by polling.
 //  5. [Session.Header] and [Session.Remove]: its header, and its removal
 //     together with copies in Sent and Junk, by UID EXPUNGE (RFC 4315) only.
-//  6. [Session.Logout]: logout, and the end of the check.
+//  6. [Session.Close]: logout, and the end of the check.
 //
 // The dialogue up to the login is our own; behind it go-imap takes over, with
 // a guard in front (guard.go) that passes only well-formed, bounded replies of
@@ -63,7 +63,7 @@ type Session struct {
 
 // Open connects to the endpoint and goes as far as it goes without a secret.
 // The session lives until ctx ends. The error is that of the step that
-// failed; Logout is to be called all the same.
+// failed; Close is to be called all the same.
 func Open(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, opt Options) (*Session, error) {
 	s := &Session{rec: rec, ep: ep, opt: opt}
 	var err error
@@ -141,10 +141,10 @@ func (s *Session) RoundTrips() int {
 	return s.conn.RoundTrips()
 }
 
-// Logout ends the session and completes its check: steps that were not run are
+// Close ends the session with LOGOUT and completes its check: steps that were not run are
 // skipped because of the step that failed, or else because of otherwise. The
 // check's round trips are those of now, unless they have been set before.
-func (s *Session) Logout(ctx context.Context, otherwise string) {
+func (s *Session) Close(ctx context.Context, otherwise string) {
 	plan := Steps(s.ep.Security)
 	if s.conn == nil {
 		s.rec.SkipRest(plan, otherwise)

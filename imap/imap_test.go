@@ -94,7 +94,7 @@ func openLab(t *testing.T, l *lab.Lab, security report.Security, opt Options) *c
 	c.Session, err = Open(c.ctx, c.rec, ep, loopback, opt)
 	t.Cleanup(func() {
 		if c.rec.Check().Step("logout") == nil {
-			c.Logout(c.ctx, report.ByFlags)
+			c.Close(c.ctx, report.ByFlags)
 		}
 		if t.Failed() {
 			for _, line := range c.transcript.Lines() {
@@ -179,7 +179,7 @@ func TestWholeCheck(t *testing.T) {
 			if got := c.RoundTrips(); got != tt.roundTrips {
 				t.Errorf("%d round trips, want %d", got, tt.roundTrips)
 			}
-			c.Logout(c.ctx, report.ByFlags)
+			c.Close(c.ctx, report.ByFlags)
 			if got := results(c.rec.Check()); !slices.Equal(got, tt.steps) {
 				t.Errorf("steps\n%q, want\n%q", got, tt.steps)
 			}
@@ -198,7 +198,7 @@ func TestNobodyListens(t *testing.T) {
 	if !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("error %v", err)
 	}
-	s.Logout(testContext(t), report.ByFlags)
+	s.Close(testContext(t), report.ByFlags)
 	var want []string
 	for _, step := range Steps(report.TLS)[1:] {
 		want = append(want, step+" skip because imap.connect")
@@ -215,7 +215,7 @@ func TestNobodyListens(t *testing.T) {
 func TestNoAuth(t *testing.T) {
 	l := startLab(t, lab.Options{})
 	c := openLab(t, l, report.STARTTLS, Options{})
-	c.Logout(c.ctx, report.ByFlags)
+	c.Close(c.ctx, report.ByFlags)
 	want := []string{"connect ok", "greeting ok", "capability ok", "starttls ok", "tls ok", "capability(after-tls) ok",
 		"auth skip because flags", "mailbox skip because flags", "logout ok"}
 	if got := results(c.rec.Check()); !slices.Equal(got, want) {
@@ -240,7 +240,7 @@ func TestStalledServer(t *testing.T) {
 		if !errors.Is(err, report.ErrStepTimeout) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
-		s.Logout(context.Background(), report.ByFlags)
+		s.Close(context.Background(), report.ByFlags)
 		if step := s.rec.Check().Step("logout"); step.Result != report.Skip || step.Because != "imap.mailbox" {
 			t.Errorf("logout %+v", step)
 		}

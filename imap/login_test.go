@@ -72,7 +72,7 @@ func TestMechanisms(t *testing.T) {
 				if step := c.rec.Check().Step("auth"); right == "wrong" && (step.Reply == nil || step.Reply.Status != "NO") {
 					t.Errorf("reply %+v", step.Reply)
 				}
-				c.Logout(c.ctx, report.ByFlags)
+				c.Close(c.ctx, report.ByFlags)
 				var scrubber creds.Scrubber
 				scrubber.Add(who.Secret.Reveal())
 				for _, line := range c.transcript.Lines() {
@@ -150,7 +150,7 @@ func FuzzNegotiation(f *testing.F) {
 			if err == nil && !bytes.Contains(said, []byte("OK")) {
 				t.Error("logged in without an OK")
 			}
-			s.Logout(context.Background(), report.ByFlags)
+			s.Close(context.Background(), report.ByFlags)
 			sent := server.sent.Bytes()
 			if n := bytes.Count(sent, []byte(secret)) + bytes.Count(sent, []byte(encoded)); n > tt.atMost {
 				t.Errorf("%s: the secret was sent %d times: %q", tt.security, n, sent)

@@ -84,7 +84,7 @@ func TestRemoval(t *testing.T) {
 	if got := c.RoundTrips() - pushed; got != 2+2*len(copies) {
 		t.Errorf("%d round trips for header and removal, want %d", got, 2+2*len(copies))
 	}
-	c.Logout(c.ctx, report.ByFlags)
+	c.Close(c.ctx, report.ByFlags)
 	wantInventory(t, l, `INBOX 1 \Deleted`, `INBOX 2 \Deleted`, `Sent 1 \Deleted`)
 }
 
@@ -234,7 +234,7 @@ func TestRemovalDialogues(t *testing.T) {
 			if reason != "" {
 				wantKept(t, err, reason)
 			}
-			s.Logout(ctx, report.ByFlags)
+			s.Close(ctx, report.ByFlags)
 			if err := server.Wait(); err != nil {
 				t.Error(err)
 			}

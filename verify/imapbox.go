@@ -8,11 +8,6 @@ import (
 	"mailcheck/report"
 )
 
-// imapSession makes an IMAP session a checker; the others close alike.
-type imapSession struct{ *imap.Session }
-
-func (s imapSession) Close(ctx context.Context, otherwise string) { s.Logout(ctx, otherwise) }
-
 // imapMailbox looks for the message over the IMAP session of the run.
 type imapMailbox struct {
 	run      *run
@@ -26,7 +21,7 @@ type imapMailbox struct {
 // imapMailbox takes over the session of the check imap, and has the server
 // tell of arrivals while the message is on its way.
 func (d *delivery) imapMailbox(ctx context.Context, s *session) mailbox {
-	b := &imapMailbox{run: d.run, session: s.checker.(imapSession).Session, rec: s.rec, watching: make(chan struct{}), delivery: d.rec.Check()}
+	b := &imapMailbox{run: d.run, session: s.checker.(*imap.Session), rec: s.rec, watching: make(chan struct{}), delivery: d.rec.Check()}
 	// What the check imap itself waited for ends here; the logout's one round
 	// trip is added at the end.
 	s.rec.Check().RoundTrips = b.session.RoundTrips() + 1

@@ -43,8 +43,7 @@ type protocol struct {
 // protocols is the table of checkers, in the order of the report.
 var protocols = []protocol{
 	{report.IMAP, imap.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, o *Options, w wire.Options) (checker, error) {
-		s, err := imap.Open(ctx, rec, ep, addrs, imap.Options{Wire: w, Keep: o.Keep})
-		return imapSession{s}, err
+		return imap.Open(ctx, rec, ep, addrs, imap.Options{Wire: w, Keep: o.Keep})
 	}},
 	{report.POP3, pop.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, _ *Options, w wire.Options) (checker, error) {
 		return pop.Open(ctx, rec, ep, addrs, pop.Options{Wire: w})
