@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -187,6 +188,14 @@ func (r *Recorder) Amend(s *Step, change func(*Step)) {
 	for _, s := range r.check.Steps {
 		r.check.Result = Worse(r.check.Result, s.Result)
 	}
+}
+
+// Sort puts the steps of the check into an order, which that of their begin
+// is not where they run side by side.
+func (r *Recorder) Sort(compare func(a, b *Step) int) {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	slices.SortStableFunc(r.check.Steps, compare)
 }
 
 // observe is called with the lock held.

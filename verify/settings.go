@@ -191,6 +191,8 @@ func (r *run) resolveHosts(ctx context.Context) {
 		wg.Go(func() { r.addresses(ctx, name) })
 	}
 	wg.Wait()
+	rank := func(s *report.Step) int { return slices.Index(names, s.Subject) } // the MX first
+	r.dnsRec.Sort(func(a, b *report.Step) int { return rank(a) - rank(b) })
 }
 
 // addresses returns the addresses of a mail host, looked up once.

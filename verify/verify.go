@@ -15,8 +15,10 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -142,6 +144,7 @@ func (r *run) finish() *report.Report {
 	if r.found != nil {
 		rep.Settings = r.found.Endpoints
 	}
+	slices.SortStableFunc(rep.Contacted, func(a, b report.Contact) int { return cmp.Compare(a.Purpose, b.Purpose) })
 	rep.DurationMS = time.Since(rep.Started).Milliseconds()
 	if r.logins != nil {
 		rep.Verdict.Logins = r.logins.count()

@@ -88,9 +88,7 @@ func (a *app) live(o *verify.Options, f outputFlags) *render.Live {
 	fmt.Fprint(a.stderr, render.Announce(render.Plan{
 		Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
 	}))
-	kind, _ := a.env("TERM")
-	ci, _ := a.env("CI")
-	if _, tty := terminal(a.stderr); tty && kind != "dumb" && ci == "" {
+	if ci, _ := a.env("CI"); a.drawable(a.stderr) && ci == "" {
 		fmt.Fprintln(a.stderr)
 		opt.Width = func() int { return width(a.stderr) }
 		opt.Checks = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"}

@@ -28,12 +28,17 @@ func (a *app) interactive(noInput bool) bool {
 	return in && out && ci == "" && !noInput
 }
 
+// drawable tells whether a stream is a terminal on which the cursor moves.
+func (a *app) drawable(stream io.Writer) bool {
+	console, tty := terminal(stream)
+	kind, _ := a.env("TERM")
+	return tty && kind != "dumb" && escapes(console)
+}
+
 // colours tells whether a stream is to get colours (https://no-color.org).
 func (a *app) colours(stream io.Writer, noColor bool) bool {
-	_, tty := terminal(stream)
 	off, _ := a.env("NO_COLOR")
-	kind, _ := a.env("TERM")
-	return tty && !noColor && off == "" && kind != "dumb"
+	return !noColor && off == "" && a.drawable(stream)
 }
 
 // width is the number of cells of a terminal's line; 80 where there is none.

@@ -124,10 +124,13 @@ func (rd *reading) arrival(v report.Verdict) string {
 		return "; whether the message reached " + rd.facts.To + " was not awaited"
 	case !can(v.Delivery):
 		return "; whether the message arrived was not awaited"
-	case m == nil || m.ArrivedMS <= m.SentMS:
+	case m == nil || m.ArrivedMS == 0:
 		return ", and mail arrives"
 	}
-	s := fmt.Sprintf(", and mail arrives in %.1f seconds", float64(m.ArrivedMS-m.SentMS)/1000)
+	s := ", and mail arrives at once"
+	if took := m.ArrivedMS - m.SentMS; took >= 50 { // not 0.0
+		s = fmt.Sprintf(", and mail arrives in %.1f seconds", float64(took)/1000)
+	}
 	if m.Junk {
 		s += ", but in the junk folder"
 	}

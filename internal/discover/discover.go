@@ -148,7 +148,7 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 	rank := func(s *report.Step) int {
 		return slices.IndexFunc(asked, func(src source) bool { return src.name == s.Step })
 	}
-	slices.SortStableFunc(rec.Check().Steps, func(a, b *report.Step) int { return rank(a) - rank(b) })
+	rec.Sort(func(a, b *report.Step) int { return rank(a) - rank(b) })
 	return answers
 }
 

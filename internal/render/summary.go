@@ -252,7 +252,7 @@ func arrival(m *report.Message) string {
 		return ""
 	}
 	s := "in " + m.Folder
-	if m.ArrivedMS > m.SentMS {
+	if m.ArrivedMS-m.SentMS >= 50 { // not 0.0
 		s += fmt.Sprintf(" after %.1f s", float64(m.ArrivedMS-m.SentMS)/1000)
 	}
 	if n := len(m.Received); n > 0 {
