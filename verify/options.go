@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"net"
@@ -171,12 +172,8 @@ func (o *Options) awaitsArrival() bool {
 	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP) && o.To == ""
 }
 
+// username is the login name that the user named for the protocol; empty when
+// none was.
 func (o *Options) username(p report.Protocol) string {
-	if name := o.Usernames[p]; name != "" {
-		return name
-	}
-	if o.Username != "" {
-		return o.Username
-	}
-	return o.Account.Mailbox()
+	return cmp.Or(o.Usernames[p], o.Username)
 }

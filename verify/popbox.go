@@ -66,7 +66,7 @@ func (b *popMailbox) look(arrive context.Context) error {
 	if err == nil {
 		r.logins.made()
 		secret := r.secrets.For(string(report.POP3))
-		err = s.Login(ctx, sasl.Login{Username: b.session.username(), Secret: secret.Secret, Kind: secret.Kind},
+		err = s.Login(ctx, sasl.Login{Username: ep.Username, Secret: secret.Secret, Kind: secret.Kind},
 			sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
 	}
 	if err == nil {

@@ -211,7 +211,7 @@ func (s *session) login() bool {
 	}
 	secret := r.secrets.For(string(s.name))
 	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
-	err := s.checker.Login(s.ctx, sasl.Login{Username: s.username(), Secret: secret.Secret, Kind: secret.Kind}, policy)
+	err := s.checker.Login(s.ctx, sasl.Login{Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind}, policy)
 	if s.rec.Check().Auth == nil { // nothing was sent
 		return false
 	}
@@ -226,13 +226,6 @@ func (s *session) login() bool {
 	rejected := errors.As(err, &no) && s.rec.Check().Step("auth").Cause != report.MailboxInUse
 	r.logins.end(s.name, refused, rejected)
 	return false
-}
-
-func (s *session) username() string {
-	if s.endpoint.Username != "" {
-		return s.endpoint.Username
-	}
-	return s.run.o.username(s.name)
 }
 
 // verified tells whether the secret may be sent as far as the certificate

@@ -9,6 +9,7 @@
 package discover
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,8 @@ type Query struct {
 	// Fixed are endpoints that the user named; those protocols are not
 	// looked up.
 	Fixed []report.Endpoint
-	// Username gives the login name for a protocol.
+	// Username gives the login name that the user named for a protocol; empty
+	// leaves it to the source, and else to the address. Nil names none.
 	Username func(report.Protocol) string
 	// TrustDiscovered trusts hosts that nobody vouches for.
 	TrustDiscovered bool
@@ -75,22 +77,22 @@ type Missing struct {
 // source is one place to ask.
 type source struct {
 	name string
-	// vouched sources may name hosts anywhere; the others only inside the
-	// address's registrable domain.
-	vouched bool
-	ask     func(context.Context, Query) (answer, error)
+	ask  func(context.Context, Query) (answer, error)
 }
 
 // sources in the order of trust.
 var sources = []source{
-	{name: "flags", vouched: true, ask: askFlags},
-	{name: "srv", ask: askSRV},
-	{name: "guess", ask: askGuess},
+	{"flags", askFlags},
+	{"srv", askSRV},
+	{"guess", askGuess},
 }
 
 // answer is what a source says.
 type answer struct {
-	endpoints []report.Endpoint // the best of each protocol first
+	// endpoints are the best of each protocol first. Trusted is set where the
+	// source vouches for a host outside the address's domain; a Username is
+	// that of this account.
+	endpoints []report.Endpoint
 	declined  []report.Protocol // explicitly not offered
 	detail    string
 }
@@ -134,7 +136,7 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 	for i, src := range asked {
 		<-done[i]
 		for _, e := range answers[i].endpoints {
-			decided[e.Protocol] = true
+			decided[e.Protocol] = decided[e.Protocol] || e.Security != report.None || i == 0
 		}
 		for _, p := range answers[i].declined {
 			decided[p] = true
@@ -175,12 +177,22 @@ func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answ
 		for i := range a.endpoints {
 			e := &a.endpoints[i]
 			e.Source = src.name
-			e.Username = q.Username(e.Protocol)
-			e.Trusted = src.vouched || q.TrustDiscovered || inside(e.Host, q.Account.Domain)
+			e.Username = q.username(*e)
+			e.Trusted = e.Trusted || q.TrustDiscovered || inside(e.Host, q.Account.Domain)
 		}
 		return nil
 	})
 	return a
+}
+
+// username is the login name at an endpoint.
+func (q Query) username(e report.Endpoint) string {
+	if q.Username != nil {
+		if name := q.Username(e.Protocol); name != "" {
+			return name
+		}
+	}
+	return cmp.Or(e.Username, q.Account.Mailbox())
 }
 
 // settle picks the endpoints of each protocol and fails the step that says
@@ -190,6 +202,10 @@ func settle(rec *report.Recorder, q Query, asked []source, answers []answer) *Se
 	for i, a := range answers {
 		for _, e := range a.endpoints {
 			if !slices.Contains(q.Wanted, e.Protocol) {
+				continue
+			}
+			if e.Security == report.None && e.Source != "flags" {
+				s.Endpoints = append(s.Endpoints, e) // never used unasked
 				continue
 			}
 			if before := s.Candidates[e.Protocol]; len(before) == 0 {
@@ -268,7 +284,11 @@ func askFlags(_ context.Context, q Query) (answer, error) {
 	if len(q.Fixed) == 0 {
 		return answer{detail: "nothing given"}, nil
 	}
-	return answer{endpoints: slices.Clone(q.Fixed), detail: describe(q.Fixed)}, nil
+	a := answer{endpoints: slices.Clone(q.Fixed), detail: describe(q.Fixed)}
+	for i := range a.endpoints {
+		a.endpoints[i].Trusted = true
+	}
+	return a, nil
 }
 
 // describe lists endpoints for a step's detail.
