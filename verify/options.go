@@ -63,6 +63,9 @@ type Options struct {
 	// theirs; nil means that nobody is asked, and the host gets no password.
 	ConfirmHost func(ctx context.Context, host string) bool
 
+	Offline        bool // nothing is asked over HTTP
+	NoShareAddress bool // what is asked over HTTP names the domain, never the address
+
 	DNS      string                  // DNS server host:port; empty means the system's
 	Override map[string][]netip.Addr // addresses for names
 	Family   dns.Family

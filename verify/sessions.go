@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 
 	"mailcheck/imap"
 	"mailcheck/internal/sasl"
@@ -268,16 +269,25 @@ func (r *run) wireOptions() wire.Options {
 
 // told notes what a mail server was told.
 func (r *run) told(ep report.Endpoint, what []string) {
+	r.contacted(report.Contact{Host: ep.Host, Port: ep.Port, Purpose: string(ep.Protocol), Told: what})
+}
+
+// contacted notes a host that was asked something; what it was told before
+// for the same purpose is kept with it.
+func (r *run) contacted(c report.Contact) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range r.report.Contacted {
-		c := &r.report.Contacted[i]
-		if c.Host == ep.Host && c.Port == ep.Port {
-			c.Told = append(c.Told, what...)
-			return
+	i := slices.IndexFunc(r.report.Contacted, func(k report.Contact) bool {
+		return k.Host == c.Host && k.Port == c.Port && k.Purpose == c.Purpose
+	})
+	if i < 0 {
+		i = len(r.report.Contacted)
+		r.report.Contacted = append(r.report.Contacted, report.Contact{Host: c.Host, Port: c.Port, Purpose: c.Purpose, Told: []string{}})
+	}
+	known := &r.report.Contacted[i]
+	for _, what := range c.Told {
+		if !slices.Contains(known.Told, what) {
+			known.Told = append(known.Told, what)
 		}
 	}
-	r.report.Contacted = append(r.report.Contacted, report.Contact{
-		Host: ep.Host, Port: ep.Port, Purpose: string(ep.Protocol), Told: append([]string{}, what...),
-	})
 }

@@ -33,6 +33,8 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 		Username:        r.o.username,
 		TrustDiscovered: r.o.TrustDiscovered,
 		Resolver:        r.dns,
+		HTTP:            discover.HTTP{Roots: r.o.Roots, Offline: r.o.Offline, NoAddress: r.o.NoShareAddress, Dial: r.o.Dial},
+		Told:            r.contacted,
 		Dial:            r.o.Dial,
 		DomainMissing: func(ctx context.Context) bool {
 			select {

@@ -47,6 +47,7 @@ type checkFlags struct {
 	caFile, pin              string
 	insecure, allowCleartext bool
 	trustDiscovered          bool
+	offline, noShareAddress  bool
 	dns                      string
 	ip4, ip6                 bool
 	output                   outputFlags
@@ -104,6 +105,8 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.insecure, "insecure", false, "accept bad certificates (no password goes to a public address then)")
 	flags.BoolVar(&f.allowCleartext, "allow-cleartext", false, "let a password cross an unencrypted connection")
 	flags.BoolVar(&f.trustDiscovered, "trust-discovered", false, "accept hosts that nobody vouches for")
+	flags.BoolVar(&f.offline, "offline", false, "ask nobody over HTTP (DNS stays)")
+	flags.BoolVar(&f.noShareAddress, "no-share-address", false, "tell HTTP servers the domain, never the address")
 	flags.StringVar(&f.dns, "dns", "", "ask this DNS server (`HOST:PORT`) instead of the system's")
 	flags.BoolVarP(&f.ip4, "ipv4", "4", false, "IPv4 only")
 	flags.BoolVarP(&f.ip6, "ipv6", "6", false, "IPv6 only")
@@ -137,6 +140,7 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 		Mechanism: f.auth, NoAuth: f.noAuth, Send: diagnose.SendDegree(f.send), Hello: f.helo,
 		Wait: f.wait, Keep: f.keep, Timeout: f.timeout, StepTimeout: f.stepTimeout,
 		AcceptInvalid: f.insecure, AllowCleartext: f.allowCleartext, TrustDiscovered: f.trustDiscovered,
+		Offline: f.offline, NoShareAddress: f.noShareAddress,
 		DNS: f.dns, Transcript: f.output.transcript != "", Strict: f.strict,
 	}
 	var err error

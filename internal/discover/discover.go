@@ -40,10 +40,18 @@ type Query struct {
 	// Username gives the login name that the user named for a protocol; empty
 	// leaves it to the source, and else to the address. Nil names none.
 	Username func(report.Protocol) string
+	// All asks every source to its end: no answer ends the others, and flags
+	// are one source beside them.
+	All bool
 	// TrustDiscovered trusts hosts that nobody vouches for.
 	TrustDiscovered bool
 
 	Resolver Resolver
+	// HTTP says how documents are fetched.
+	HTTP HTTP
+	// Told is told of each host that was asked over HTTP, and with what. Nil
+	// means nobody.
+	Told func(report.Contact)
 	// Dial connects without speaking, for guessing; nil means net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// DomainMissing waits for the domain's own lookup and tells whether the
@@ -53,7 +61,9 @@ type Query struct {
 
 // Resolver is what a discovery asks of the DNS.
 type Resolver interface {
+	MX(ctx context.Context, domain string) (*dns.Answer[dns.MX], error)
 	SRV(ctx context.Context, name string) (*dns.Answer[dns.SRV], error)
+	TXT(ctx context.Context, name string) (*dns.Answer[string], error)
 	Host(ctx context.Context, name string) (*dns.Hosts, error)
 }
 
@@ -112,7 +122,7 @@ func Find(ctx context.Context, rec *report.Recorder, q Query) *Settings {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	if names(q.Fixed, q.Wanted) { // nobody else is asked
+	if !q.All && names(q.Fixed, q.Wanted) { // nobody else is asked
 		asked := sources[:1]
 		return settle(rec, q, asked, collect(ctx, stop, rec, q, asked))
 	}
@@ -141,7 +151,7 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 		for _, p := range answers[i].declined {
 			decided[p] = true
 		}
-		if !slices.ContainsFunc(q.Wanted, func(p report.Protocol) bool { return !decided[p] }) {
+		if !q.All && !slices.ContainsFunc(q.Wanted, func(p report.Protocol) bool { return !decided[p] }) {
 			stop(&superseded{by: src.name})
 			break
 		}

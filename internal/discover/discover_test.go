@@ -43,6 +43,14 @@ func (w world) SRV(ctx context.Context, name string) (*dns.Answer[dns.SRV], erro
 	return nil, &dns.Error{Name: name, Type: "SRV", Kind: dns.NXDomain}
 }
 
+func (w world) MX(context.Context, string) (*dns.Answer[dns.MX], error) {
+	return nil, &dns.Error{Type: "MX", Kind: dns.NoRecords}
+}
+
+func (w world) TXT(context.Context, string) (*dns.Answer[string], error) {
+	return nil, &dns.Error{Type: "TXT", Kind: dns.NXDomain}
+}
+
 func (w world) Host(_ context.Context, name string) (*dns.Hosts, error) {
 	if ip, ok := w.hosts[name]; ok {
 		return &dns.Hosts{Addrs: []netip.Addr{netip.MustParseAddr(ip)}}, nil
