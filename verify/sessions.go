@@ -149,11 +149,14 @@ func (s *session) open() bool {
 		if err == nil {
 			return true
 		}
-		if last := i+1 == len(candidates) || i+1 == maxCandidates; last || !insecure(s.rec.Check()) || s.ctx.Err() != nil {
+		if last := i+1 == min(len(candidates), maxCandidates); last || !insecure(s.rec.Check()) || s.ctx.Err() != nil {
 			s.close()
 			return false
 		}
-		s.close()
+		// The next one need not wait until every address of this one was tried.
+		failed, otherwise := s.checker, s.otherwise
+		s.checker = nil
+		s.run.wait.Go(func() { failed.Close(s.ctx, otherwise) })
 	}
 	return false
 }

@@ -405,3 +405,27 @@ func TestInterrupt(t *testing.T) {
 		})
 	}
 }
+
+// A candidate that cannot be connected to or secured gives way to the next one;
+// it is a warning of the run, and both are in the report.
+func TestNextCandidate(t *testing.T) {
+	servers, o := start(t, lab.Options{})
+	good := servers.Endpoint(report.IMAP, report.TLS)
+	closed, clear := good, good
+	closed.Port = 1
+	clear.Port = servers.Endpoint(report.IMAP, report.STARTTLS).Port // clear text where TLS is expected
+	o.Fixed = []report.Endpoint{closed, clear, good, servers.Endpoint(report.POP3, report.TLS), servers.Endpoint(report.SMTP, report.TLS)}
+	rep := run(t, o)
+	complete(t, rep)
+	if rep.ExitCode != 0 || rep.Result != report.Warn {
+		t.Errorf("exit status %d, %s: %s", rep.ExitCode, rep.Result, results(rep))
+	}
+	for id, want := range map[string]report.Result{"imap": report.Fail, "imap#2": report.Fail, "imap#3": report.OK} {
+		if c := rep.Check(id); c == nil || c.Result != want {
+			t.Errorf("%s: %+v", id, c)
+		}
+	}
+	if rep.Verdict.Receive != report.OK || rep.Verdict.Delivery != report.OK {
+		t.Errorf("receive %s, delivery %s", rep.Verdict.Receive, rep.Verdict.Delivery)
+	}
+}
