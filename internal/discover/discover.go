@@ -57,6 +57,9 @@ type Query struct {
 	// DomainMissing waits for the domain's own lookup and tells whether the
 	// domain does not exist; then nothing is guessed. Nil means that it does.
 	DomainMissing func(context.Context) bool
+	// NoDNS waits likewise and tells whether the DNS could not be asked at all;
+	// then it is no news that no source found anything. Nil means that it could.
+	NoDNS func(context.Context) bool
 }
 
 // Resolver is what a discovery asks of the DNS.
@@ -93,7 +96,13 @@ type source struct {
 // sources in the order of trust.
 var sources = []source{
 	{"flags", askFlags},
+	{"provider", askProvider},
+	{"pacc", askPACC},
+	{"autoconfig", askAutoconfig},
+	{"ispdb", askISPDB},
 	{"srv", askSRV},
+	{"mx", askMX},
+	{"autodiscover", askAutodiscover},
 	{"guess", askGuess},
 }
 
@@ -107,8 +116,9 @@ type answer struct {
 	detail    string
 }
 
-// errNoDomain is a domain that does not exist: the step dns.mx says so.
-var errNoDomain = errors.New("the domain does not exist")
+// errNoDomain is a domain that does not exist, or cannot be asked about: the
+// step dns.mx says so.
+var errNoDomain = errors.New("the domain's own lookup failed")
 
 // superseded is why a source is no longer asked: a better one named everything.
 type superseded struct{ by string }
@@ -124,15 +134,18 @@ func Find(ctx context.Context, rec *report.Recorder, q Query) *Settings {
 
 	if !q.All && names(q.Fixed, q.Wanted) { // nobody else is asked
 		asked := sources[:1]
-		return settle(rec, q, asked, collect(ctx, stop, rec, q, asked))
+		answers, needed := collect(ctx, stop, rec, q, asked)
+		return settle(rec, q, asked, answers, needed)
 	}
-	return settle(rec, q, sources, collect(ctx, stop, rec, q, sources))
+	answers, needed := collect(ctx, stop, rec, q, sources)
+	return settle(rec, q, sources, answers, needed)
 }
 
 // collect runs all sources side by side and returns their answers by rank. It
-// ends the others as soon as the best so far have decided every protocol.
-func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Recorder, q Query, asked []source) []answer {
-	answers := make([]answer, len(asked))
+// ends the others as soon as the best so far have decided every protocol:
+// needed is how many those are.
+func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Recorder, q Query, asked []source) (answers []answer, needed int) {
+	answers, needed = make([]answer, len(asked)), len(asked)
 	done := make([]chan struct{}, len(asked))
 	var all sync.WaitGroup
 	for i, src := range asked {
@@ -153,6 +166,7 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 		}
 		if !q.All && !slices.ContainsFunc(q.Wanted, func(p report.Protocol) bool { return !decided[p] }) {
 			stop(&superseded{by: src.name})
+			needed = i + 1
 			break
 		}
 	}
@@ -161,7 +175,7 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 		return slices.IndexFunc(asked, func(src source) bool { return src.name == s.Step })
 	}
 	rec.Sort(func(a, b *report.Step) int { return rank(a) - rank(b) })
-	return answers
+	return answers, needed
 }
 
 // ask asks one source. One that fails is a warning: others may know.
@@ -206,8 +220,10 @@ func (q Query) username(e report.Endpoint) string {
 }
 
 // settle picks the endpoints of each protocol and fails the step that says
-// that something needed is missing.
-func settle(rec *report.Recorder, q Query, asked []source, answers []answer) *Settings {
+// that something needed is missing. Sources beyond the needed ones may have
+// answered in time or not, so nothing hangs on what they say; and where flags
+// name a protocol, or a better source than guessing does, others do not.
+func settle(rec *report.Recorder, q Query, asked []source, answers []answer, needed int) *Settings {
 	s := &Settings{Candidates: map[report.Protocol][]report.Endpoint{}, Missing: map[report.Protocol]Missing{}}
 	for i, a := range answers {
 		for _, e := range a.endpoints {
@@ -218,14 +234,14 @@ func settle(rec *report.Recorder, q Query, asked []source, answers []answer) *Se
 				s.Endpoints = append(s.Endpoints, e) // never used unasked
 				continue
 			}
-			if before := s.Candidates[e.Protocol]; len(before) == 0 {
-				e.Chosen = true
-			} else if before[0].Source != e.Source {
-				s.Endpoints = append(s.Endpoints, e) // named, but by a source of less trust
-				continue
-			}
-			if _, declined := s.Missing[e.Protocol]; !declined {
-				s.Candidates[e.Protocol] = append(s.Candidates[e.Protocol], e)
+			before := s.Candidates[e.Protocol]
+			_, declined := s.Missing[e.Protocol]
+			alone := len(before) > 0 && before[0].Source != e.Source && (before[0].Source == "flags" || e.Source == "guess")
+			if !declined && !alone && i < needed {
+				e.Chosen = len(before) == 0
+				if !slices.ContainsFunc(before, func(b report.Endpoint) bool { return same(b, e) }) {
+					s.Candidates[e.Protocol] = append(before, e)
+				}
 			}
 			s.Endpoints = append(s.Endpoints, e)
 		}
@@ -241,7 +257,32 @@ func settle(rec *report.Recorder, q Query, asked []source, answers []answer) *Se
 		}
 	}
 	s.judge(rec, q.Wanted)
+	if !q.All {
+		s.forgive(rec)
+	}
 	return s
+}
+
+// same tells whether two sources name the same endpoint.
+func same(a, b report.Endpoint) bool {
+	return a.Protocol == b.Protocol && strings.EqualFold(a.Host, b.Host) && a.Port == b.Port && a.Security == b.Security
+}
+
+// forgive takes the warning off an ISPDB that could not be reached: where
+// nothing is missing, a stranger's host is no matter of this account.
+func (s *Settings) forgive(rec *report.Recorder) {
+	step := rec.Check().Step("ispdb")
+	if rec.Check().Result == report.Fail || step == nil || step.Result != report.Warn {
+		return
+	}
+	var name *dns.Error
+	var host *unreachableError
+	if errors.As(step.Err, &name) || errors.As(step.Err, &host) || errors.Is(step.Err, context.DeadlineExceeded) {
+		rec.Amend(step, func(step *report.Step) {
+			*step = report.Step{ID: step.ID, Step: step.Step, Result: report.OK, StartMS: step.StartMS,
+				Duration: step.Duration, DurationMS: step.DurationMS, Detail: "could not be asked: " + step.Detail}
+		})
+	}
 }
 
 // judge fails the steps behind what is missing and needed: SMTP, and IMAP and
@@ -262,6 +303,9 @@ func (s *Settings) judge(rec *report.Recorder, wanted []report.Protocol) {
 		text := fmt.Sprintf("no source names a server for %s", p.Label())
 		if m.Cause == report.SettingsNotOffered {
 			text = fmt.Sprintf("the domain says that it does not offer %s", p.Label())
+			if step.Detail != "" {
+				text += ": " + step.Detail
+			}
 		}
 		rec.Amend(step, func(step *report.Step) {
 			step.Result, step.Err = report.Fail, &report.Fault{Cause: m.Cause, Text: text}
@@ -286,6 +330,8 @@ func inside(host, domain string) bool {
 	host, domain = strings.ToLower(host), strings.ToLower(domain)
 	if base, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
 		domain = base
+	} else if strings.Contains(domain, ".") {
+		return host == domain // a public suffix: who is under it is somebody else
 	}
 	return host == domain || strings.HasSuffix(host, "."+domain)
 }

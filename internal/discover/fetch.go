@@ -1,10 +1,40 @@
 package discover
 
 import (
+	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"io"
+	"maps"
 	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mailcheck/report"
+)
+
+// The bounds of fetching a document.
+const (
+	// maxDocument bounds a body in bytes, once decompressed. The largest files
+	// of the ISPDB have about 20 KiB.
+	maxDocument = 256 << 10
+	// maxHeader bounds the header of an answer: eight times what web servers
+	// send with many cookies.
+	maxHeader = 64 << 10
+	// maxRedirects: a provider's own host, a hoster's, and a www. before either.
+	maxRedirects = 3
+	// maxFetchAddresses bounds the addresses of a web server that are tried.
+	maxFetchAddresses = 4
+	// fetchStagger is the Connection Attempt Delay of RFC 8305 section 5.
+	fetchStagger = 250 * time.Millisecond
 )
 
 // HTTP says how documents are fetched. The zero value asks everybody.
@@ -23,6 +53,336 @@ type document struct {
 	url         string // where it came from in the end
 }
 
-func (q Query) get(ctx context.Context, url string, told string) (*document, error) {
-	return nil, errors.New("not fetched")
+// Why a document is not had, beside what the DNS, the network and TLS say.
+var (
+	errOffline          = errors.New("no document is fetched")
+	errRedirectInsecure = errors.New("a redirect to a URL that is not https")
+	errRedirectPrivate  = errors.New("a redirect from a public address to a private one")
+	errRedirectAddress  = errors.New("a redirect that takes the address to another domain")
+	errRedirects        = fmt.Errorf("more than %d redirects", maxRedirects)
+	errTooLong          = fmt.Errorf("a document longer than %d bytes", maxDocument)
+	errCompression      = errors.New("a document in an encoding that was not asked for")
+)
+
+// statusError is an answer without a document.
+type statusError struct {
+	Host string
+	Code int // RFC 9110 section 15
+}
+
+func (e *statusError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("%s answers %d %s", e.Host, e.Code, http.StatusText(e.Code)))
+}
+
+// unreachableError is a web server that takes no connection, or no TLS.
+type unreachableError struct {
+	Host string
+	Err  error
+}
+
+func (e *unreachableError) Error() string { return fmt.Sprintf("%s: %v", e.Host, e.Err) }
+
+func (e *unreachableError) Unwrap() error { return e.Err }
+
+// get fetches a document. It carries neither cookies nor credentials, asks no
+// proxy, and goes where Resolver leads. Redirects lead to https only, and never
+// from a public address into a private network: that is checked on the address
+// that is dialled. Someone whose own domain is in a private network meets no
+// public address before, and is sent on as usual.
+//
+// Told says what the URL tells: "domain", or "address", which is not carried
+// outside the address's registrable domain.
+func (q Query) get(ctx context.Context, address, told string) (*document, error) {
+	if q.HTTP.Offline {
+		return nil, errOffline
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	f := &fetch{query: q, told: told}
+	for range maxRedirects + 1 {
+		doc, location, err := f.hop(ctx, u)
+		switch {
+		case ctx.Err() != nil: // a body that ends just then may be cut short
+			return nil, fmt.Errorf("%s gives no answer in time: %w", u.Hostname(), ctx.Err())
+		case err != nil || doc != nil:
+			return doc, err
+		}
+		if u, err = f.redirect(u, location); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", u.Hostname(), errRedirects)
+}
+
+// fetch is one document on its way.
+type fetch struct {
+	query  Query
+	told   string // what the next host is told
+	public bool   // a public address has answered
+}
+
+// hop asks one server: for a document, or where it is.
+//
+// The connection is made before a transport is asked for an answer, because
+// its own dialling does not end with the request. There is no client around
+// the transport: it would add the credentials of a URL, and a Referer, which
+// names the address to whom a redirect leads.
+func (f *fetch) hop(ctx context.Context, u *url.URL) (doc *document, location string, err error) {
+	conn, err := f.connect(ctx, u)
+	if err != nil {
+		return nil, "", err
+	}
+	defer hangUp(conn)
+	connected := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
+	transport := &http.Transport{
+		DialContext: connected, DialTLSContext: connected,
+		DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeader,
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, "", err
+	}
+	req.Header.Set("User-Agent", "mailcheck")
+	req.Header.Set("Accept-Encoding", "identity") // PACC's digest is that of the bytes
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", u.Hostname(), err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	switch res.StatusCode {
+	case http.StatusOK:
+		body, err := readBody(res)
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: %w", u.Hostname(), err)
+		}
+		return &document{body: body, contentType: res.Header.Get("Content-Type"), url: u.String()}, "", nil
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		if location := res.Header.Get("Location"); location != "" {
+			return nil, location, nil
+		}
+	}
+	return nil, "", &statusError{Host: u.Hostname(), Code: res.StatusCode}
+}
+
+// hangUp closes a connection at once. TLS would first say so, and wait for a
+// server that does not listen.
+func hangUp(conn net.Conn) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	_ = conn.Close()
+}
+
+// readBody reads a body of at most maxDocument bytes. Some servers compress
+// whatever is asked.
+func readBody(res *http.Response) ([]byte, error) {
+	body := io.Reader(res.Body)
+	switch strings.ToLower(res.Header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unzip, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, err
+		}
+		body = unzip
+	default:
+		return nil, errCompression
+	}
+	text, err := io.ReadAll(io.LimitReader(body, maxDocument+1))
+	if err == nil && len(text) > maxDocument {
+		err = errTooLong
+	}
+	return text, err
+}
+
+// redirect is where a redirect leads, if it may.
+func (f *fetch) redirect(from *url.URL, location string) (*url.URL, error) {
+	to, err := from.Parse(location)
+	if err != nil {
+		return nil, fmt.Errorf("%s: a redirect to %.200q, which is no URL", from.Hostname(), location)
+	}
+	if to.Scheme != "https" {
+		return nil, fmt.Errorf("%s: %w: %.200q", from.Hostname(), errRedirectInsecure, location)
+	}
+	host := strings.TrimSuffix(to.Hostname(), ".")
+	if _, err := netip.ParseAddr(host); err != nil {
+		if host, err = serverNames.ToASCII(host); err != nil {
+			return nil, fmt.Errorf("%s: a redirect to %.200q, which names no host", from.Hostname(), location)
+		}
+	}
+	to.Host = strings.TrimSuffix(net.JoinHostPort(host, to.Port()), ":")
+	to.User, to.Fragment = nil, ""
+	if f.told == "address" && !inside(host, f.query.Account.Domain) {
+		if !withhold(to, f.query.Account.Mailbox()) {
+			return nil, fmt.Errorf("%s: %w: %s", from.Hostname(), errRedirectAddress, host)
+		}
+		f.told = "domain"
+	}
+	return to, nil
+}
+
+// withhold takes an address out of the query of a URL, where a server that
+// sends everything on puts it, and tells whether the URL is then free of it.
+func withhold(u *url.URL, mailbox string) bool {
+	carries := func(text string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(mailbox))
+	}
+	values := u.Query()
+	before := len(values)
+	maps.DeleteFunc(values, func(name string, value []string) bool {
+		return carries(name) || slices.ContainsFunc(value, carries)
+	})
+	if len(values) < before {
+		u.RawQuery = values.Encode()
+	}
+	rest, err := url.QueryUnescape(u.RawQuery)
+	return err == nil && !carries(rest) && !carries(u.Path)
+}
+
+// connect connects to the server of a URL. One whose certificate is refused
+// has been told the name of the host, and so the domain.
+func (f *fetch) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
+	host, port := u.Hostname(), webPorts[u.Scheme]
+	if u.Port() != "" {
+		var err error
+		if port, err = strconv.Atoi(u.Port()); err != nil {
+			return nil, err
+		}
+	}
+	addrs, err := f.addresses(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	conn, addr, err := f.race(ctx, addrs, port)
+	if err != nil {
+		return nil, &unreachableError{Host: host, Err: err}
+	}
+	f.public = f.public || !isPrivate(addr)
+	told := f.told
+	if u.Scheme == "https" {
+		secure := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: f.query.HTTP.Roots, MinVersion: tls.VersionTLS12})
+		if handshake := secure.HandshakeContext(ctx); handshake != nil {
+			_ = conn.Close()
+			told, err = "domain", &unreachableError{Host: host, Err: handshake}
+		}
+		conn = secure
+	}
+	if f.query.Told != nil {
+		f.query.Told(report.Contact{Host: host, Port: port, Purpose: "settings", Told: []string{told}})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// webPorts are the ports of the schemes that are fetched from.
+var webPorts = map[string]int{"http": 80, "https": 443}
+
+// addresses looks a host up, once: what was checked here is what is dialled.
+func (f *fetch) addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+	var addrs []netip.Addr
+	if literal, err := netip.ParseAddr(host); err == nil {
+		addrs = []netip.Addr{literal}
+	} else {
+		found, err := f.query.Resolver.Host(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		addrs = slices.Clone(found.Addrs)
+	}
+	if f.public {
+		if addrs = slices.DeleteFunc(addrs, isPrivate); len(addrs) == 0 {
+			return nil, fmt.Errorf("%w: %s", errRedirectPrivate, host)
+		}
+	}
+	return addrs[:min(len(addrs), maxFetchAddresses)], nil
+}
+
+// race dials addresses, the next one when one fails or lets wait, and returns
+// the first connection. It bounds the connecting as a guess does: for a server
+// that never answers a connection, lower sources need not be kept waiting.
+func (f *fetch) race(ctx context.Context, addrs []netip.Addr, port int) (net.Conn, netip.Addr, error) {
+	dial := f.query.HTTP.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	ctx, cancel := context.WithTimeout(ctx, guessConnect)
+	defer cancel()
+	type outcome struct {
+		conn net.Conn
+		addr netip.Addr
+		err  error
+	}
+	outcomes := make(chan outcome)
+	next := time.NewTimer(0)
+	defer next.Stop()
+	var won outcome
+	won.err = errors.New("it has no address")
+	for started, ended := 0, 0; ended < started || started < len(addrs) && won.conn == nil; {
+		select {
+		case <-next.C:
+			if started == len(addrs) || won.conn != nil {
+				continue
+			}
+			addr := addrs[started]
+			go func() {
+				conn, err := dial(ctx, "tcp", net.JoinHostPort(addr.String(), strconv.Itoa(port)))
+				outcomes <- outcome{conn, addr, err}
+			}()
+			started++
+			next.Reset(fetchStagger)
+		case o := <-outcomes:
+			ended++
+			switch {
+			case won.conn != nil && o.conn != nil:
+				_ = o.conn.Close()
+			case won.conn == nil && (o.conn != nil || ended == 1):
+				won = o
+			}
+			if won.conn != nil {
+				cancel()
+			} else {
+				next.Reset(0)
+			}
+		}
+	}
+	return won.conn, won.addr, won.err
+}
+
+// localNetworks are the networks that nobody outside reaches, beside those
+// that netip knows.
+var localNetworks = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),      // RFC 1122 section 3.2.1.3: this network
+	netip.MustParsePrefix("100.64.0.0/10"),  // RFC 6598: behind a provider's NAT
+	netip.MustParsePrefix("192.0.0.0/24"),   // RFC 6890: protocol assignments
+	netip.MustParsePrefix("240.0.0.0/4"),    // RFC 1112 section 4: reserved
+	netip.MustParsePrefix("fec0::/10"),      // RFC 3879: what site-local was
+	netip.MustParsePrefix("64:ff9b:1::/48"), // RFC 8215: NAT64 inside a network
+}
+
+// translated are the networks whose addresses hold an IPv4 address, and where.
+var translated = map[netip.Prefix]int{
+	netip.MustParsePrefix("64:ff9b::/96"): 12, // RFC 6052: NAT64
+	netip.MustParsePrefix("2002::/16"):    2,  // RFC 3056: 6to4
+	netip.MustParsePrefix("::/96"):        12, // RFC 4291 section 2.5.5.1
+}
+
+// isPrivate tells whether an address is a loopback, link-local, private or
+// otherwise not a public one.
+func isPrivate(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
+	if addr.IsLoopback() || addr.IsUnspecified() || addr.IsPrivate() || addr.IsMulticast() || addr.IsLinkLocalUnicast() {
+		return true
+	}
+	for prefix, at := range translated {
+		if prefix.Contains(addr) {
+			octets := addr.As16()
+			return isPrivate(netip.AddrFrom4([4]byte(octets[at : at+4])))
+		}
+	}
+	return slices.ContainsFunc(localNetworks, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

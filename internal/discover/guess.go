@@ -60,6 +60,9 @@ func askGuess(ctx context.Context, q Query) (answer, error) {
 			a.endpoints = append(a.endpoints, t.endpoint)
 		}
 	}
+	if len(a.endpoints) == 0 && q.NoDNS != nil && q.NoDNS(ctx) {
+		return answer{}, errNoDomain
+	}
 	if a.detail = describe(a.endpoints); a.detail == "" {
 		a.detail = fmt.Sprintf("none of the usual names under %s listens", q.Account.Domain)
 	}

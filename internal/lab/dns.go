@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"strings"
@@ -50,6 +51,14 @@ func (z *zone) add(name, format string, args ...any) error {
 // its servers are.
 func (l *Lab) newZone() (*zone, error) {
 	z := &zone{apex: dns.Fqdn(strings.ToLower(l.domain)), records: map[string][]dns.RR{}}
+	for _, host := range l.webHosts {
+		if l.behaviour.noDomain && dns.IsSubDomain(z.apex, dns.Fqdn(host)) {
+			continue
+		}
+		if err := z.add(dns.Fqdn(host), "A 127.0.0.1"); err != nil {
+			return nil, err
+		}
+	}
 	if l.behaviour.noDomain {
 		return z, nil
 	}
@@ -59,7 +68,7 @@ func (l *Lab) newZone() (*zone, error) {
 		}
 		return z.add(name, format, args...)
 	}
-	mx := "MX 10 " + dns.Fqdn(l.host("mail"))
+	mx := "MX 10 " + dns.Fqdn(cmp.Or(l.opts.MX, l.host("mail")))
 	if l.behaviour.nullMX {
 		mx = "MX 0 ."
 	}
@@ -72,13 +81,21 @@ func (l *Lab) newZone() (*zone, error) {
 	if l.behaviour.deadAddress {
 		err = record(err, dns.Fqdn(l.host("imap")), "A 127.0.0.2")
 	}
+	for _, text := range l.opts.Records {
+		name, data, _ := strings.Cut(text, " ")
+		err = record(err, name, "%s", data)
+	}
+	if l.opts.NoSRV {
+		return z, err
+	}
 	for _, ep := range l.Endpoints() {
 		err = record(err, services[ep.Protocol][ep.Security]+"."+z.apex, "SRV %d 1 %d %s", priorities[ep.Security], ep.Port, dns.Fqdn(ep.Host))
 	}
 	return z, err
 }
 
-// answer answers a question about the zone; names outside it do not exist.
+// answer answers a question about the zone; of the names outside it only
+// those with records exist.
 func (z *zone) answer(q *dns.Msg) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	m.RecursionAvailable = true
@@ -110,6 +127,9 @@ func (z *zone) answer(q *dns.Msg) *dns.Msg {
 // exists tells whether a name has records or is above one that has (RFC 8020
 // section 2).
 func (z *zone) exists(name string) bool {
+	if len(z.records[name]) > 0 {
+		return true
+	}
 	for owner := range z.records {
 		if dns.IsSubDomain(name, owner) {
 			return dns.IsSubDomain(z.apex, name)

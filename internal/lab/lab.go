@@ -3,9 +3,10 @@
 // stand on it. It listens on the loopback address only, on ports that the
 // system chooses, and wants no privileges.
 //
-//   - [Start] starts a lab: IMAP, POP3, SMTP and DNS servers and a
+//   - [Start] starts a lab: IMAP, POP3, SMTP, HTTP and DNS servers and a
 //     certificate authority of their own. DNS names the servers, so that a
 //     program that is pointed at [Lab.DNSAddr] discovers everything.
+//   - [Options].Documents are what its web servers say of the mail servers.
 //   - [Faults] is the table of what can be wrong: what each fault does to the
 //     servers stands there, and nowhere else.
 //   - [Mailbox] is what the three servers share: tests look into it to see
@@ -22,6 +23,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +71,22 @@ type Options struct {
 	SentCopy bool
 	// AllowCleartext makes the servers take logins without TLS.
 	AllowCleartext bool
+	// WellKnownPorts makes DNS, Endpoint and Endpoints name the ports that
+	// clients expect, which only DialContext leads to.
+	WellKnownPorts bool
+	// NoSRV leaves the SRV records out of the DNS.
+	NoSRV bool
+	// MX is the host that takes the domain's mail; empty is one of the domain.
+	MX string
+	// Records are further DNS records, inside the domain or outside it:
+	// "old.example.test. A 127.0.0.1".
+	Records []string
+	// Documents are what is served over HTTP and HTTPS, by URL without a query
+	// ("https://autoconfig.example.test/mail/config-v1.1.xml"): [Autoconfig],
+	// [Document], [Late], [Never], or what the test makes. DNS knows their
+	// hosts; only DialContext leads to their ports. Whatever is not named here
+	// is not found.
+	Documents map[string]http.Handler
 }
 
 // Lab is a running set of servers. Its methods are safe for concurrent use.
@@ -83,6 +101,8 @@ type Lab struct {
 	mailbox     *Mailbox
 	ports       []*port
 	servers     map[report.Protocol]server
+	webHosts    []string
+	behind      map[int]int // the ports behind the well-known ones
 	dnsAddr     string
 
 	stop    chan struct{}  // closed by Close
@@ -106,6 +126,7 @@ func Start(ctx context.Context, opts Options) (*Lab, error) {
 		stop:    make(chan struct{}),
 		conns:   map[*conn]struct{}{},
 		logins:  map[report.Protocol]Logins{},
+		behind:  map[int]int{},
 	}
 	if err := l.configure(); err != nil {
 		return nil, err
@@ -186,7 +207,11 @@ func (l *Lab) start() error {
 				return err
 			}
 			l.ports = append(l.ports, p)
+			l.behind[wellKnown[protocol][security]] = p.number
 		}
+	}
+	if err := l.serveHTTP(); err != nil {
+		return err
 	}
 	z, err := l.newZone()
 	if err != nil {
@@ -261,6 +286,10 @@ func (l *Lab) Endpoint(protocol report.Protocol, security report.Security) repor
 	ep := report.Endpoint{Protocol: protocol, Host: l.host(host), Security: security}
 	if security == report.None {
 		security = report.STARTTLS
+	}
+	if l.opts.WellKnownPorts {
+		ep.Port = wellKnown[protocol][security]
+		return ep
 	}
 	for _, p := range l.ports {
 		if p.protocol == protocol && p.security == security {
