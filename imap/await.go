@@ -7,6 +7,7 @@ import (
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"mailcheck/report"
 	"mailcheck/wire"
@@ -222,6 +223,16 @@ func (b *box) lookInInbox(m mark) (wait func() (*Found, error)) {
 		}
 		if uids := m.in(found); len(uids) > 0 {
 			return &Found{Folder: inboxName, UID: uids[0], UIDValidity: f.validity, mark: m}, nil
+		}
+		// Others' messages are not looked at again: a flood of them hides ours
+		// behind the bound of one answer only until the next look.
+		for _, h := range found {
+			if b.inbox.next != 0 && h.uid >= b.inbox.next {
+				b.inbox.next = h.uid + 1
+			}
+		}
+		if len(found) >= maxFetched {
+			b.push(&imapclient.UnilateralDataMailbox{NumMessages: new(uint32)}) // look on at once
 		}
 		return nil, fetchErr
 	}

@@ -121,7 +121,7 @@ func (s *Session) startTLS(ctx context.Context) error {
 		}
 		// What was said in clear text anybody could have said (RFC 9051
 		// section 11.1), capabilities in this very reply included.
-		s.caps, s.said = nil, nil
+		s.caps, s.said, s.bye = nil, nil, nil
 		return err
 	})
 }
@@ -131,6 +131,14 @@ func (s *Session) startTLS(ctx context.Context) error {
 func (s *Session) nextTag() string {
 	s.tags++
 	return "A" + strconv.Itoa(s.tags)
+}
+
+// Err is the error that broke the connection, or nil.
+func (s *Session) Err() error {
+	if s.conn == nil {
+		return nil
+	}
+	return s.conn.Err()
 }
 
 // RoundTrips counts the waits for the network so far.

@@ -27,6 +27,7 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 				Text: "the server takes the connection for logged in already (PREAUTH), so the login was not tested"}
 		}
 		defer s.conn.Bind(ctx)()
+		defer s.conn.MaskReplies(sasl.MaskChallenge)()
 		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()
 		s.said = nil
 		err := s.authenticate(step, login, policy)

@@ -14,10 +14,9 @@ const (
 	// maxUntagged bounds the lines ahead of one tagged reply; a login draws
 	// fewer than five.
 	maxUntagged = 200
-	// maxSaid and maxSaidText bound what is kept of a server's untagged
-	// alerts; more would not be read by anybody.
-	maxSaid     = 5
-	maxSaidText = 500
+	// maxSaid bounds what is kept of a server's untagged alerts; more would not
+	// be read by anybody. Their texts are cut when secrets have been taken out.
+	maxSaid = 5
 )
 
 // The tags of responses that are no reply to a command (RFC 9051 section 2.2.2).
@@ -52,9 +51,12 @@ func parseReply(line string) *reply {
 	if !r.isStatus() || !strings.HasPrefix(r.text, "[") {
 		return r
 	}
-	if code, text, found := strings.Cut(r.text[1:], "]"); found {
+	// Only upper case is a code, as all servers write them: what a server
+	// echoes is to be found again by those who take secrets out.
+	code, text, found := strings.Cut(r.text[1:], "]")
+	if first, _, _ := strings.Cut(code, " "); found && first == strings.ToUpper(first) {
 		r.code, r.args, _ = strings.Cut(code, " ")
-		r.code, r.text = strings.ToUpper(r.code), strings.TrimPrefix(text, " ")
+		r.text = strings.TrimPrefix(text, " ")
 	}
 	return r
 }
@@ -149,9 +151,6 @@ func (s *Session) hear(r *reply) {
 func appendSaid(said []string, text string) []string {
 	if len(said) >= maxSaid || text == "" {
 		return said
-	}
-	if len(text) > maxSaidText {
-		text = text[:maxSaidText] + "…"
 	}
 	return append(said, text)
 }

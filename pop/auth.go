@@ -20,6 +20,7 @@ const maxCommandLine = 255
 func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error {
 	return s.rec.Run(ctx, "auth", func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
+		defer s.conn.MaskReplies(sasl.MaskChallenge)()
 		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()
 		offered := s.mechanisms()
 		choice, err := sasl.Choose(offered, login, policy)

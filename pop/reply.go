@@ -63,8 +63,10 @@ func parse(command, line string) (*reply, error) {
 	}
 	r := &reply{command: command, status: status, text: rest}
 	if status != challenge && strings.HasPrefix(rest, "[") {
-		if code, text, found := strings.Cut(rest[1:], "]"); found {
-			r.code, r.text = strings.ToUpper(code), strings.TrimPrefix(text, " ")
+		// Only upper case is a code, as all servers write them: what a server
+		// echoes is to be found again by those who take secrets out.
+		if code, text, found := strings.Cut(rest[1:], "]"); found && code == strings.ToUpper(code) {
+			r.code, r.text = code, strings.TrimPrefix(text, " ")
 		}
 	}
 	return r, nil

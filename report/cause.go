@@ -64,6 +64,7 @@ const (
 	SettingsNotFound      Cause = "settings.not_found"
 	SettingsNotOffered    Cause = "settings.not_offered"
 	SettingsUntrustedHost Cause = "settings.untrusted_host"
+	SettingsConflict      Cause = "settings.conflict"
 
 	CredsMissing            Cause = "creds.missing"
 	CredsKeyringLocked      Cause = "creds.keyring_locked"

@@ -134,14 +134,16 @@ func (r *Recorder) SkipCause(step, because string, cause Cause) {
 }
 
 // SkipRest records every step of the plan that has not been recorded yet as
-// skipped because of the check's first failed step, or because of otherwise
-// when none failed.
+// skipped because of the check's first failed step, when that stands before it
+// in the plan, and else because of otherwise.
 func (r *Recorder) SkipRest(plan []string, otherwise string) {
+	failed := r.check.FirstFailed()
 	because := otherwise
-	if f := r.check.FirstFailed(); f != nil {
-		because = f.ID
-	}
-	for _, step := range plan {
+	for i, step := range plan {
+		// A step that stands before the one that failed was not wanted.
+		if failed != nil && !slices.Contains(plan[i:], failed.Step) {
+			because = failed.ID
+		}
 		if r.check.Step(step) == nil {
 			r.Skip(step, because)
 		}
@@ -149,6 +151,8 @@ func (r *Recorder) SkipRest(plan []string, otherwise string) {
 }
 
 func (r *Recorder) end(s *Step, err error) {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
 	if err != nil {
 		s.Result, s.Err = Fail, err
 		var re *ReplyError
@@ -166,8 +170,6 @@ func (r *Recorder) end(s *Step, err error) {
 	} else if s.Result == "" {
 		s.Result = OK
 	}
-	r.log.mu.Lock()
-	defer r.log.mu.Unlock()
 	if r.log.Judge != nil {
 		r.log.Judge(r.check, s)
 	}

@@ -105,30 +105,33 @@ func TestAmendWeighsAgain(t *testing.T) {
 	}
 }
 
-func TestRewrite(t *testing.T) {
-	const secret = "hunter2"
+func TestScrub(t *testing.T) {
+	const secret = "imap" // a word of the report's own, too
 	r := &Report{
-		Address: secret,
-		Verdict: Verdict{Advice: []string{"a " + secret}, Findings: []Finding{{Text: secret}}},
-		Checks: []*Check{{
-			ID:           "imap",
-			Steps:        []*Step{{Detail: secret, Reply: &Reply{Text: secret}, Err: errors.New(secret)}},
-			Transcript:   []string{"S: " + secret},
-			Capabilities: &Capabilities{AfterTLS: []string{secret}},
-		}},
-		Message: &Message{Received: []Hop{{From: secret}}},
-		Started: time.Now(),
+		Credentials: &Credentials{Source: secret, Kind: secret},
+		Checks: []*Check{
+			{ID: "creds", Steps: []*Step{{ID: "creds.password", Detail: "the password of imap"}}},
+			{
+				ID: "imap", Protocol: IMAP,
+				Steps:        []*Step{{ID: "imap.auth", Detail: "it says " + secret, Because: "imap.tls", Reply: &Reply{Text: secret, Code: secret}}},
+				Transcript:   []string{"S: " + secret},
+				Capabilities: &Capabilities{AfterTLS: []string{secret}},
+				TLS:          &TLSFacts{Certificate: &Certificate{Names: []string{secret}}},
+			},
+		},
+		Message: &Message{Folder: secret, Received: []Hop{{From: secret}}},
 	}
-	started := r.Started
-	Rewrite(r, func(s string) string { return strings.ReplaceAll(s, secret, "*") })
-	if !r.Started.Equal(started) || r.Checks[0].ID != "imap" {
-		t.Error("what is no secret was changed")
-	}
-	c := r.Checks[0]
-	for _, got := range []string{r.Address, r.Verdict.Advice[0], r.Verdict.Findings[0].Text, c.Steps[0].Detail, c.Steps[0].Reply.Text,
-		c.Transcript[0], c.Capabilities.AfterTLS[0], r.Message.Received[0].From} {
+	Scrub(r, func(s string) string { return strings.ReplaceAll(s, secret, "*") })
+	c, s := r.Checks[1], r.Checks[1].Steps[0]
+	for _, got := range []string{s.Detail, s.Reply.Text, s.Reply.Code, c.Transcript[0], c.Capabilities.AfterTLS[0],
+		c.TLS.Certificate.Names[0], r.Message.Folder, r.Message.Received[0].From} {
 		if strings.Contains(got, secret) {
 			t.Errorf("%q was left", got)
+		}
+	}
+	for _, got := range []string{c.ID, string(c.Protocol), s.ID, s.Because, r.Credentials.Kind, r.Checks[0].Steps[0].Detail} {
+		if !strings.Contains(got, "imap") {
+			t.Errorf("%q is our own word", got)
 		}
 	}
 }

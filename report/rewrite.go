@@ -1,31 +1,57 @@
 package report
 
-import "reflect"
-
-// Rewrite puts every string of the report through f: to take secrets out of
-// what servers echoed, or to mask addresses in a report that is shared.
-func Rewrite(r *Report, f func(string) string) { rewrite(reflect.ValueOf(r).Elem(), f) }
-
-func rewrite(v reflect.Value, f func(string) string) {
-	switch v.Kind() {
-	case reflect.String:
-		if v.CanSet() {
-			v.SetString(f(v.String()))
+// Scrub puts everything that servers said through f, to take out secrets that
+// they echo. Our own words and names stay as they are: a password that is one
+// of them would break the report, and be told by the hole.
+func Scrub(r *Report, f func(string) string) {
+	for _, c := range r.Checks {
+		each(c.Transcript, f)
+		if caps := c.Capabilities; caps != nil {
+			each(caps.BeforeTLS, f)
+			each(caps.AfterTLS, f)
+			each(caps.AfterAuth, f)
 		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			rewrite(v.Elem(), f)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			// Errors stay as they are: they never reach an output.
-			if field := v.Type().Field(i); field.IsExported() && field.Name != "Err" {
-				rewrite(v.Field(i), f)
+		if t := c.TLS; t != nil {
+			if cert := t.Certificate; cert != nil {
+				cert.Subject, cert.Issuer = f(cert.Subject), f(cert.Issuer)
+				each(cert.Names, f)
+			}
+			for i := range t.Chain {
+				t.Chain[i].Subject, t.Chain[i].Issuer = f(t.Chain[i].Subject), f(t.Chain[i].Issuer)
 			}
 		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			rewrite(v.Index(i), f)
+		for _, s := range c.Steps {
+			ScrubStep(c, s, f)
 		}
+	}
+	if m := r.Message; m != nil {
+		m.Folder = f(m.Folder)
+		for i := range m.Copies {
+			m.Copies[i].Folder = f(m.Copies[i].Folder)
+		}
+		for i := range m.Received {
+			h := &m.Received[i]
+			h.From, h.By, h.With = f(h.From), f(h.By), f(h.With)
+		}
+		if a := m.Authentication; a != nil {
+			a.SPF, a.DKIM, a.DMARC = f(a.SPF), f(a.DKIM), f(a.DMARC)
+		}
+	}
+}
+
+// ScrubStep is Scrub for one step. The details of checks that speak to no mail
+// server are our own.
+func ScrubStep(c *Check, s *Step, f func(string) string) {
+	if c.Protocol != "" || c.ID == "delivery" {
+		s.Detail = f(s.Detail)
+	}
+	if s.Reply != nil {
+		s.Reply.Code, s.Reply.Enhanced, s.Reply.Text = f(s.Reply.Code), f(s.Reply.Enhanced), f(s.Reply.Text)
+	}
+}
+
+func each(texts []string, f func(string) string) {
+	for i := range texts {
+		texts[i] = f(texts[i])
 	}
 }

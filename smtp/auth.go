@@ -18,6 +18,7 @@ const maxCommandLine = 512
 func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error {
 	return s.rec.Run(ctx, "auth", func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
+		defer s.conn.MaskReplies(sasl.MaskChallenge)()
 		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()
 		offered := strings.Fields(s.extensions["AUTH"])
 		choice, err := sasl.Choose(offered, login, policy)

@@ -55,6 +55,7 @@ func (d *delivery) perform(ctx context.Context) {
 		d.rec.SkipRest(deliverySteps, d.whyNotSent())
 	case o.Send == diagnose.SendRcpt:
 		_ = d.session().Address(ctx, o.from(), o.to())
+		d.run.told(d.smtp.endpoint, []string{"address"})
 		d.rec.SkipRest(deliverySteps, report.ByFlags)
 	case o.Send == diagnose.SendMessage:
 		if o.awaitsArrival() {
@@ -72,8 +73,12 @@ func (d *delivery) perform(ctx context.Context) {
 	if box != nil {
 		box.release(ctx)
 	}
-	<-d.all[report.IMAP].ready
-	d.all[report.IMAP].close()
+	imap := d.all[report.IMAP]
+	<-imap.ready
+	if f := d.rec.Check().FirstFailed(); f != nil && imap.usable {
+		imap.otherwise = f.ID // a session that broke while it was looked for
+	}
+	imap.close()
 }
 
 func (d *delivery) session() *smtp.Session { return d.smtp.checker.(*smtp.Session) }
@@ -117,7 +122,12 @@ func (d *delivery) send(ctx context.Context, box mailbox) {
 		for _, step := range deliverySteps {
 			d.rec.SkipCause(step, d.whyNotAwaited(), report.DeliveryNotAwaited)
 		}
+	default:
+		return
 	}
+	d.rec.Amend(d.rec.Check().Step("arrive"), func(s *report.Step) {
+		s.Detail = fmt.Sprintf("the message to %s may still arrive, with the Subject %q", r.o.to(), message.Subject)
+	})
 }
 
 // whyNotAwaited is why nobody looks for the message: it goes to somebody else,
@@ -142,7 +152,7 @@ func (d *delivery) mailbox(ctx context.Context) mailbox {
 	if imap.usable {
 		return d.imapMailbox(ctx, imap)
 	}
-	<-pop.ready
+	<-pop.closed
 	if pop.usable {
 		return &popMailbox{run: d.run, session: pop, life: ctx}
 	}
@@ -162,6 +172,7 @@ func (d *delivery) follow(ctx context.Context, box mailbox) {
 				r.o.Wait, r.message.Subject)}
 		}
 		if err != nil {
+			s.Detail = fmt.Sprintf("the message may still arrive, with the Subject %q", r.message.Subject)
 			return err
 		}
 		release = r.interrupt.hold()
@@ -249,7 +260,7 @@ func (d *delivery) cleanup(ctx context.Context, box mailbox) {
 		}
 		s.Detail = "removed"
 		if len(copies) > 0 {
-			s.Detail += fmt.Sprintf(", with %d copies", len(copies))
+			s.Detail += fmt.Sprintf(", with copies elsewhere: %d", len(copies))
 		}
 		return nil
 	})

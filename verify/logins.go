@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"mailcheck/report"
@@ -95,6 +96,18 @@ func (l *logins) made() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.Made++
+}
+
+// again counts one more login of a protocol that has been let in before, and
+// whether the server refused it.
+func (l *logins) again(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.counts.Made++
+	var no *report.ReplyError
+	if errors.As(err, &no) && no.Reply.Code != "IN-USE" && no.Reply.Code != "LOGIN-DELAY" {
+		l.counts.Rejected++
+	}
 }
 
 // end tells how a protocol's login ended. Rejected says that the server

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"mailcheck/internal/sasl"
@@ -43,7 +44,7 @@ func (b *popMailbox) await(ctx context.Context) (folder string, junk bool, err e
 			return "INBOX", false, nil
 		case ctx.Err() != nil: // the select says so
 		case errors.Is(err, pop.ErrNotFound):
-		case errors.As(err, &no) && no.Temporary: // in use, or too soon
+		case errors.As(err, &no) && (no.Reply.Code == "IN-USE" || no.Reply.Code == "LOGIN-DELAY"): // later
 		default:
 			return "", false, err
 		}
@@ -57,17 +58,18 @@ func (b *popMailbox) look(arrive context.Context) error {
 	log := &report.Log{StepTimeout: r.o.stepTimeout}
 	ctx, cancel := context.WithCancel(b.life)
 	defer context.AfterFunc(arrive, cancel)()
-	addrs, err := r.addresses(ctx, ep.Host)
-	if err != nil {
-		cancel()
-		return err
+	rec := log.Check("pop3", &ep)
+	s, err := pop.Open(ctx, rec, ep, b.answering(), pop.Options{Wire: r.wireOptions()})
+	if err == nil && !r.verified(rec.Check(), ep) {
+		err = rec.Check().Step("tls").Err // good before, bad now
 	}
-	s, err := pop.Open(ctx, log.Check("pop3", &ep), ep, addrs, pop.Options{Wire: r.wireOptions()})
 	if err == nil {
-		r.logins.made()
 		secret := r.secrets.For(string(report.POP3))
 		err = s.Login(ctx, sasl.Login{Username: ep.Username, Secret: secret.Secret, Kind: secret.Kind},
 			sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
+		if rec.Check().Auth != nil {
+			r.logins.again(err)
+		}
 	}
 	if err == nil {
 		err = s.Mailbox(ctx)
@@ -81,6 +83,17 @@ func (b *popMailbox) look(arrive context.Context) error {
 		return err
 	}
 	b.open = s // it ends with the run
+	return nil
+}
+
+// answering is the address that the first session was made to: the others were
+// tried then.
+func (b *popMailbox) answering() []netip.Addr {
+	for _, a := range b.session.rec.Check().Addresses {
+		if addr, err := netip.ParseAddr(a.IP); err == nil && a.Result == report.OK {
+			return []netip.Addr{addr}
+		}
+	}
 	return nil
 }
 

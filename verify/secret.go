@@ -32,18 +32,23 @@ func (r *run) findSecret(ctx context.Context) error {
 	err := r.credsRec.Run(ctx, step, func(_ context.Context, s *report.Step) error {
 		options := r.o.Credentials
 		options.Kind = kind
+		for _, p := range r.o.wanted() {
+			if r.o.logsIn(p) {
+				options.Protocols = append(options.Protocols, string(p))
+			}
+		}
 		set, err := creds.Find(ctx, r.o.Account, options)
+		r.secrets = set // with an error, what some protocols have of their own
+		main := set.Main
+		for _, p := range options.Protocols {
+			c := set.For(p)
+			r.scrub.Add(c.Secret.Reveal())
+			if main.Secret.IsZero() {
+				main = c
+			}
+		}
 		if err != nil {
 			return err
-		}
-		r.secrets = set
-		for _, p := range r.o.wanted() {
-			c := set.For(string(p))
-			r.scrub.Add(c.Secret.Reveal())
-		}
-		main := set.Main
-		if main.Secret.IsZero() { // only protocols with a secret of their own
-			main = set.For(string(r.o.wanted()[0]))
 		}
 		s.Detail = fmt.Sprintf("%s from %s", main.Kind, place(main.Source))
 		r.report.Credentials = &report.Credentials{Source: main.Source, Kind: string(main.Kind)}
@@ -52,7 +57,6 @@ func (r *run) findSecret(ctx context.Context) error {
 	if errors.As(err, &usage) {
 		return usage
 	}
-	r.noCreds = err != nil
 	return nil
 }
 

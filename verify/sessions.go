@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"mailcheck/imap"
 	"mailcheck/internal/sasl"
@@ -67,6 +68,8 @@ type session struct {
 	// will never be; usable then says which.
 	ready  chan struct{}
 	usable bool
+	// closed is closed when POP3's session, which is not kept, has ended.
+	closed chan struct{}
 	known  []string // POP3: the unique ids of the messages before the run's own
 	// otherwise is why steps that were not run, though nothing failed, were
 	// not.
@@ -79,14 +82,14 @@ func (r *run) sessions(ctx context.Context) {
 	var taking []report.Protocol
 	all := map[report.Protocol]*session{}
 	for _, p := range protocols {
-		s := &session{protocol: p, run: r, ctx: ctx, ready: make(chan struct{}), otherwise: report.ByFlags}
+		s := &session{protocol: p, run: r, ctx: ctx, ready: make(chan struct{}), closed: make(chan struct{}), otherwise: report.ByFlags}
 		all[p.name] = s
 		// The first candidate's check stands in the report in this order,
 		// whoever comes first.
 		if c := r.found.Candidates[p.name]; len(c) > 0 {
 			s.endpoint = c[0]
 			s.rec = r.log.Check(string(p.name), &c[0])
-			if r.o.logsIn(p.name) && !r.noCreds {
+			if r.o.logsIn(p.name) && !r.secrets.For(string(p.name)).Secret.IsZero() {
 				taking = append(taking, p.name)
 			}
 		} else {
@@ -105,6 +108,7 @@ func (r *run) sessions(ctx context.Context) {
 				// A maildrop is as it was at the login, and locked until the
 				// end of the session: nothing more is to be seen in this one.
 				s.close()
+				close(s.closed)
 			}
 		})
 	}
@@ -139,13 +143,10 @@ func (s *session) open() bool {
 			s.rec = s.run.log.Check(candidateID(s.name, i), &ep)
 		}
 		s.endpoint = ep
-		addrs, err := s.run.addresses(s.ctx, ep.Host)
-		if err != nil {
-			s.rec.SkipRest(s.steps(ep.Security), "dns.host")
+		named, err := s.connect()
+		if !named {
 			continue
 		}
-		s.checker, err = s.protocol.open(s.ctx, s.rec, ep, addrs, &s.run.o, s.run.wireOptions())
-		s.run.told(ep, nil)
 		if err == nil {
 			return true
 		}
@@ -161,6 +162,19 @@ func (s *session) open() bool {
 	return false
 }
 
+// connect takes the endpoint as far as it goes without a secret; named tells
+// whether its host has an address.
+func (s *session) connect() (named bool, err error) {
+	addrs, err := s.run.addresses(s.ctx, s.endpoint.Host)
+	if err != nil {
+		s.rec.SkipRest(s.steps(s.endpoint.Security), "dns.host")
+		return false, err
+	}
+	s.checker, err = s.protocol.open(s.ctx, s.rec, s.endpoint, addrs, &s.run.o, s.run.wireOptions())
+	s.run.told(s.endpoint, nil)
+	return true, err
+}
+
 // absent records a protocol that has no endpoint.
 func (s *session) absent() {
 	if !s.run.o.wants(s.name) {
@@ -174,10 +188,11 @@ func (s *session) absent() {
 }
 
 // insecure tells whether the check failed to connect or to secure, so that
-// another candidate is to be tried.
+// another candidate is to be tried. A TLS port where STARTTLS was expected
+// shows itself at the greeting.
 func insecure(c *report.Check) bool {
 	f := c.FirstFailed()
-	return f != nil && (f.Step == "connect" || f.Step == "tls" || f.Step == "starttls")
+	return f != nil && (slices.Contains([]string{"connect", "tls", "starttls"}, f.Step) || strings.HasPrefix(string(f.Cause), "tls."))
 }
 
 func candidateID(p report.Protocol, i int) string {
@@ -191,14 +206,17 @@ func (s *session) login() bool {
 		return false
 	}
 	switch {
-	case r.noCreds:
+	case r.secrets.For(string(s.name)).Secret.IsZero():
 		s.otherwise = "creds." + r.credsRec.Check().Steps[0].Step
 		return false
 	case !s.endpoint.Trusted:
 		s.otherwise = "settings." + s.endpoint.Source
 		return false
-	case !s.verified():
-		s.otherwise = string(s.name) + ".tls"
+	case !r.verified(s.rec.Check(), s.endpoint):
+		_ = s.rec.Run(s.ctx, "auth", func(context.Context, *report.Step) error {
+			return &report.Fault{Cause: s.rec.Check().Step("tls").Cause,
+				Text: "the certificate is not valid and the server's address is public, so no secret was sent"}
+		})
 		return false
 	}
 	may, because := r.logins.turn(s.ctx, s.name)
@@ -235,12 +253,11 @@ func (s *session) login() bool {
 // verified tells whether the secret may be sent as far as the certificate
 // goes: one that failed and was accepted by flag is good for a private network
 // only.
-func (s *session) verified() bool {
-	facts := s.rec.Check().TLS
-	if facts == nil || facts.Verified {
+func (r *run) verified(c *report.Check, ep report.Endpoint) bool {
+	if c.TLS == nil || c.TLS.Verified {
 		return true
 	}
-	addrs, _ := s.run.addresses(s.ctx, s.endpoint.Host)
+	addrs, _ := r.addresses(context.Background(), ep.Host) // looked up before
 	for _, a := range addrs {
 		if a = a.Unmap(); !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast() {
 			return false

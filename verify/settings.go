@@ -30,6 +30,7 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 		Account:         r.o.Account,
 		Wanted:          r.o.wanted(),
 		Fixed:           r.o.Fixed,
+		All:             r.everySource,
 		Username:        r.o.username,
 		TrustDiscovered: r.o.TrustDiscovered,
 		Resolver:        r.dns,
@@ -37,59 +38,74 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 		Told:            r.contacted,
 		Dial:            r.o.Dial,
 		DomainMissing: func(ctx context.Context) bool {
-			select {
-			case <-mx:
-				return r.domainMissing()
-			case <-ctx.Done():
-				return false
-			}
+			return r.mxFailed(ctx, mx, dns.NXDomain)
+		},
+		NoDNS: func(ctx context.Context) bool {
+			return r.mxFailed(ctx, mx, dns.Timeout, dns.Other)
 		},
 	})
 }
 
-// domainMissing tells whether the lookup of the MX found that the domain does
-// not exist. It is called when that lookup is over.
-func (r *run) domainMissing() bool {
-	s := r.dnsRec.Check().Step("mx")
+// mxFailed waits for the lookup of the MX and tells whether it failed in one of
+// these ways.
+func (r *run) mxFailed(ctx context.Context, mx <-chan struct{}, kinds ...dns.Kind) bool {
+	select {
+	case <-mx:
+	case <-ctx.Done():
+		return false
+	}
 	var e *dns.Error
-	return s != nil && errors.As(s.Err, &e) && e.Kind == dns.NXDomain
+	return errors.As(r.dnsRec.Check().Step("mx").Err, &e) && slices.Contains(kinds, e.Kind)
 }
 
-// confirmHosts asks about chosen hosts that nobody vouches for, and fails the
-// step of the source that named one which stays untrusted.
+// confirmHosts asks about hosts that nobody vouches for, where a protocol has
+// no other, and fails the step of the source that named one which stays
+// untrusted. Beside a trusted candidate the others are left alone.
 func (r *run) confirmHosts(ctx context.Context) {
-	asked := map[string]bool{}
-	for p, candidates := range r.found.Candidates {
-		if !r.o.logsIn(p) {
+	answers := map[string]bool{}
+	for _, p := range r.o.wanted() {
+		candidates := r.found.Candidates[p]
+		if len(candidates) == 0 || !r.o.logsIn(p) {
 			continue
 		}
-		for i := range candidates {
-			e := &candidates[i]
-			if e.Trusted {
-				continue
-			}
-			if _, done := asked[e.Host]; !done {
-				asked[e.Host] = r.o.ConfirmHost != nil && r.o.ConfirmHost(ctx, e.Host)
-			}
-			e.Trusted = asked[e.Host]
+		if trusted := slices.DeleteFunc(slices.Clone(candidates), func(e report.Endpoint) bool { return !e.Trusted }); len(trusted) > 0 {
+			r.found.Candidates[p] = trusted
+			r.choose(trusted[0])
+			continue
 		}
+		host := candidates[0].Host
+		if _, asked := answers[host]; !asked {
+			answers[host] = r.o.ConfirmHost != nil && r.o.ConfirmHost(ctx, host)
+			if !answers[host] {
+				r.untrusted(candidates[0])
+			}
+		}
+		candidates[0].Trusted = answers[host]
+		r.found.Candidates[p] = candidates[:1]
 	}
 	for i := range r.found.Endpoints {
 		e := &r.found.Endpoints[i]
-		e.Trusted = e.Trusted || asked[e.Host]
+		e.Trusted = e.Trusted || answers[e.Host]
 	}
-	for host, trusted := range asked {
-		if trusted {
-			continue
+}
+
+// choose marks the endpoint as the chosen one of its protocol.
+func (r *run) choose(chosen report.Endpoint) {
+	for i := range r.found.Endpoints {
+		e := &r.found.Endpoints[i]
+		if e.Protocol == chosen.Protocol {
+			e.Chosen = e.Source == chosen.Source && e.Host == chosen.Host && e.Port == chosen.Port && e.Security == chosen.Security
 		}
-		i := slices.IndexFunc(r.found.Endpoints, func(e report.Endpoint) bool { return e.Host == host })
-		step := r.settingsRec.Check().Step(r.found.Endpoints[i].Source)
-		fault := &report.Fault{Cause: report.SettingsUntrustedHost, Text: fmt.Sprintf(
-			"%s is outside %s, and only unsigned DNS names it; it gets no password", host, r.o.Account.Domain)}
-		r.settingsRec.Amend(step, func(s *report.Step) {
-			s.Result, s.Cause, s.Err, s.Detail = report.Fail, fault.Cause, fault, fault.Text
-		})
 	}
+}
+
+// untrusted fails the step of the source that named the endpoint.
+func (r *run) untrusted(e report.Endpoint) {
+	fault := &report.Fault{Cause: report.SettingsUntrustedHost, Text: fmt.Sprintf(
+		"%s is outside %s, and only an unauthenticated source names it; it gets no password", e.Host, r.o.Account.Domain)}
+	r.settingsRec.Amend(r.settingsRec.Check().Step(e.Source), func(s *report.Step) {
+		s.Result, s.Cause, s.Err, s.Detail = report.Fail, fault.Cause, fault, fault.Text
+	})
 }
 
 // lookUpMX is the step "dns.mx" (RFC 5321 section 5.1, RFC 7505). Where no
@@ -99,8 +115,8 @@ func (r *run) lookUpMX(ctx context.Context) {
 		err := r.checkMX(ctx, s)
 		if err != nil && !r.o.awaitsArrival() {
 			var e *dns.Error
-			if errors.As(err, &e) && e.Kind == dns.NXDomain && len(r.o.Fixed) < len(r.o.wanted()) {
-				return err // nothing can be found for a domain that does not exist
+			if errors.As(err, &e) && e.Kind != dns.NoRecords && e.Kind != dns.Servfail && len(r.o.Fixed) < len(r.o.wanted()) {
+				return err // nothing can be found for a domain that does not exist, or without any DNS
 			}
 			s.Result, s.Err, s.Detail = report.Warn, err, err.Error()
 			return nil
@@ -193,7 +209,13 @@ func (r *run) resolveHosts(ctx context.Context) {
 		wg.Go(func() { r.addresses(ctx, name) })
 	}
 	wg.Wait()
-	rank := func(s *report.Step) int { return slices.Index(names, s.Subject) } // the MX first
+	r.sortHosts(names)
+}
+
+// sortHosts puts the steps of the check "dns" into the order of these hosts,
+// the MX first.
+func (r *run) sortHosts(names []string) {
+	rank := func(s *report.Step) int { return slices.Index(names, s.Subject) }
 	r.dnsRec.Sort(func(a, b *report.Step) int { return rank(a) - rank(b) })
 }
 

@@ -11,7 +11,8 @@
 //  4. What was seen is judged as a whole (internal/diagnose), scrubbed of
 //     secrets, and returned.
 //
-// A failure of one session never stops or hides another.
+// [Discover] takes the settings and the servers alone, without a secret
+// (discover.go). A failure of one session never stops or hides another.
 package verify
 
 import (
@@ -19,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,12 +33,18 @@ import (
 )
 
 // errTimeout is the cause of a context that the run's own time limit ended.
-var errTimeout = errors.New("the run took longer than its limit")
+var errTimeout = errors.New("the limit of the whole run (--timeout) was over")
 
 // Run checks the account and returns the report of what was seen, also when
 // ctx ends before its time. The error is of another kind: a mistake of usage
-// (*creds.InputError), found before anything was sent, without a report.
+// (*creds.InputError, *creds.AddressError), found before anything was sent,
+// without a report.
 func Run(ctx context.Context, o Options) (*report.Report, error) {
+	for _, address := range []string{o.From, o.To} {
+		if _, err := creds.ParseAddress(address); address != "" && err != nil {
+			return nil, err
+		}
+	}
 	o.complete()
 	r := newRun(ctx, o)
 	limit := o.Timeout
@@ -45,15 +53,20 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	ctx, stop := r.interrupt.watch(ctx, o.Abort)
 	defer stop()
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	if err := r.prepare(ctx, cancel); err != nil {
 		return nil, err
 	}
+	// Questions and commands count in no limit; what else came before the
+	// sessions was bounded by that of a discovery.
+	limit -= min(time.Since(r.log.Start), discover.Deadline, limit/2)
+	ctx, end := context.WithTimeoutCause(ctx, limit, errTimeout)
+	defer end()
 	r.sessions(ctx)
 	r.wait.Wait()
-	return r.finish(), nil
+	return r.finish(diagnose.Verdict), nil
 }
 
 // run is one run in progress.
@@ -64,12 +77,13 @@ type run struct {
 	dns     *dns.Client
 	scrub   creds.Scrubber
 	secrets creds.Set
-	noCreds bool // there is no secret to be had
-	found   *discover.Settings
-	hosts   map[string]*host
-	logins  *logins
-	message *testmsg.Message
-	wait    sync.WaitGroup // what runs beside the sessions
+	// everySource asks every source of settings to its end.
+	everySource bool
+	found       *discover.Settings
+	hosts       map[string]*host
+	logins      *logins
+	message     *testmsg.Message
+	wait        sync.WaitGroup // what runs beside the sessions
 
 	interrupt interrupt
 
@@ -103,10 +117,23 @@ func newRun(ctx context.Context, o Options) *run {
 // before anybody sees it.
 func (r *run) judge(check *report.Check, step *report.Step) {
 	diagnose.Step(check, step)
-	step.Detail = r.scrub.Scrub(step.Detail)
+	report.ScrubStep(check, step, r.scrub.Scrub)
+	// Cut afterwards: half a secret would not be found.
+	step.Detail = clip(step.Detail)
 	if step.Reply != nil {
-		step.Reply.Text = r.scrub.Scrub(step.Reply.Text)
+		step.Reply.Text = clip(step.Reply.Text)
 	}
+}
+
+// maxText bounds what is kept of a server's words, in bytes: more than any
+// honest reply has, and less than a page.
+const maxText = 4 << 10
+
+func clip(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + " ..."
 }
 
 // prepare does what comes before the sessions: settings, MX and secret, side
@@ -117,11 +144,13 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 	r.dnsRec = r.log.Check("dns", nil)
 	r.credsRec = r.log.Check("creds", nil)
 
+	limited, end := context.WithTimeoutCause(ctx, r.o.Timeout, errTimeout)
+	context.AfterFunc(ctx, end)
 	mx := make(chan struct{})
-	r.wait.Go(func() { defer close(mx); r.lookUpMX(ctx) })
+	r.wait.Go(func() { defer close(mx); r.lookUpMX(limited) })
 
 	settings := make(chan struct{})
-	go func() { defer close(settings); r.findSettings(ctx, mx) }()
+	go func() { defer close(settings); r.findSettings(limited, mx) }()
 
 	err := r.findSecret(ctx)
 	if err != nil {
@@ -137,10 +166,11 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 	return nil
 }
 
-// finish completes the report.
-func (r *run) finish() *report.Report {
+// finish completes the report, with a verdict of the kind that the run is for.
+func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Report {
 	rep := r.report
 	rep.Checks = r.log.Checks()
+	report.Scrub(rep, r.scrub.Scrub)
 	if r.found != nil {
 		rep.Settings = r.found.Endpoints
 	}
@@ -149,7 +179,7 @@ func (r *run) finish() *report.Report {
 	if r.logins != nil {
 		rep.Verdict.Logins = r.logins.count()
 	}
-	diagnose.Verdict(rep, diagnose.Facts{
+	verdict(rep, diagnose.Facts{
 		Without:     r.o.Leave,
 		POP3Asked:   r.o.popAsked(),
 		NoAuth:      r.o.NoAuth,
@@ -159,7 +189,6 @@ func (r *run) finish() *report.Report {
 		Strict:      r.o.Strict,
 		Interrupted: r.outer.Err() != nil,
 	})
-	report.Rewrite(rep, r.scrub.Scrub)
 	return rep
 }
 

@@ -44,7 +44,7 @@ func start(t testing.TB, l lab.Options) (*lab.Lab, verify.Options) {
 	return servers, verify.Options{
 		Account: account, Version: "test", DNS: servers.DNSAddr(), Roots: servers.Roots(),
 		Credentials: creds.Options{PasswordStdin: strings.NewReader(servers.Password() + "\n")},
-		StepTimeout: 10 * time.Second, Wait: 10 * time.Second, Silence: 50 * time.Millisecond,
+		StepTimeout: 10 * time.Second, Wait: 10 * time.Second, Silence: 50 * time.Millisecond, Dial: servers.DialContext,
 	}
 }
 

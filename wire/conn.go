@@ -27,6 +27,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"mailcheck/report"
 )
 
 // The bounds of a connection.
@@ -54,8 +56,9 @@ type Conn struct {
 	ctx context.Context // the bound context
 	err error           // the first error; it stays
 
-	buf   []byte // received, not yet read
-	total int    // received in this session, TLS not counted
+	mask  func(string) string // of MaskReplies; nil: none
+	buf   []byte              // received, not yet read
+	total int                 // received in this session, TLS not counted
 }
 
 // Options shapes a connection. The zero value verifies certificates against
@@ -77,10 +80,13 @@ type Options struct {
 type ContextError struct{ Err, Reason error }
 
 func (e *ContextError) Error() string {
-	if errors.Is(e.Err, context.DeadlineExceeded) {
+	switch {
+	case !errors.Is(e.Err, context.DeadlineExceeded):
+		return "interrupted"
+	case errors.Is(e.Reason, report.ErrStepTimeout), e.Reason == e.Err:
 		return "no answer in time"
 	}
-	return "interrupted"
+	return e.Reason.Error()
 }
 
 func (e *ContextError) Unwrap() []error { return []error{e.Err, e.Reason} }
@@ -103,7 +109,11 @@ func (c *Conn) Bind(ctx context.Context) (release func()) {
 	c.mu.Unlock()
 	stop := context.AfterFunc(ctx, c.expire)
 	return func() {
-		stop()
+		if !stop() {
+			// It has ended the I/O, or is about to: the session is over, and
+			// what comes next is to know why.
+			_ = c.fail(ctx.Err())
+		}
 		c.mu.Lock()
 		c.ctx = c.base
 		c.mu.Unlock()
@@ -152,7 +162,7 @@ func (c *Conn) ReadLine() (string, error) {
 			if len(text) > MaxLine {
 				return "", c.fail(&LimitError{What: "line", Limit: MaxLine})
 			}
-			c.opt.Transcript.add(Received, text)
+			c.opt.Transcript.add(Received, c.shown(text))
 			return text, nil
 		}
 		seen = len(c.buf)
@@ -163,6 +173,20 @@ func (c *Conn) ReadLine() (string, error) {
 			return "", err
 		}
 	}
+}
+
+// MaskReplies shows received lines in the transcript as mask makes them, until
+// end is called.
+func (c *Conn) MaskReplies(mask func(line string) string) (end func()) {
+	c.mask = mask
+	return func() { c.mask = nil }
+}
+
+func (c *Conn) shown(line string) string {
+	if c.mask == nil {
+		return line
+	}
+	return c.mask(line)
 }
 
 // ReadN reads exactly n bytes (an IMAP literal). The caller bounds n.
@@ -203,9 +227,13 @@ func (c *Conn) more() error {
 	return c.fail(err)
 }
 
-// Send writes lines in one flight, each with its CRLF.
+// Send writes lines in one flight, each with its CRLF. A line with a line end
+// inside would be two commands, and is not sent.
 func (c *Conn) Send(lines ...string) error {
 	for _, line := range lines {
+		if strings.ContainsAny(line, "\r\n\x00") {
+			return &report.Fault{Cause: report.ClientProtocol, Text: "a command with a line end inside"}
+		}
 		c.opt.Transcript.add(Sent, line)
 	}
 	return c.write([]byte(strings.Join(lines, "\r\n") + "\r\n"))

@@ -136,6 +136,9 @@ func (c *Conn) Greeting(ctx context.Context) (string, error) {
 	line, err := c.ReadLine()
 	cancel()
 	<-watch
+	if err == nil && tlsPort { // it did speak, in the same moment
+		_ = c.raw.SetDeadline(time.Time{})
+	}
 	if err != nil && tlsPort {
 		return "", &report.Fault{Cause: report.TLSPlaintextPort, Text: "the server waits for TLS on this port and says nothing in clear text"}
 	}

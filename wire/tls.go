@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -31,8 +30,9 @@ type Trust struct {
 	// Pin is the SHA-256 of the one certificate (DER) that is taken, in hex;
 	// empty means that the chain decides.
 	Pin string
-	// AcceptInvalid takes a certificate that fails; the facts still say
-	// verified: false, and the error is returned beside a working session.
+	// AcceptInvalid takes a certificate that fails, other than by its pin; the
+	// facts still say verified: false, and the error is returned beside a
+	// working session.
 	AcceptInvalid bool
 }
 
@@ -55,8 +55,8 @@ func (c *Conn) handshake(serverName string) (facts *report.TLSFacts, soft, err e
 		VerifyConnection: func(state tls.ConnectionState) error {
 			verdict = c.opt.TLS.verify(serverName, state.PeerCertificates)
 			facts = describe(state, serverName, verdict == nil)
-			if verdict != nil && c.opt.TLS.AcceptInvalid {
-				return nil
+			if c.opt.TLS.AcceptInvalid && !errors.Is(verdict, ErrPin) {
+				return nil // a pin says which certificate, and no other
 			}
 			return verdict
 		},
@@ -155,8 +155,8 @@ func describe(state tls.ConnectionState, serverName string, verified bool) *repo
 	return f
 }
 
-// daysLeft counts whole days until t, negative once it has passed.
-func daysLeft(t time.Time) int { return int(math.Floor(time.Until(t).Hours() / 24)) }
+// daysLeft counts whole days until t, and negative ones since it has passed.
+func daysLeft(t time.Time) int { return int(time.Until(t).Hours() / 24) }
 
 func keyName(key any) string {
 	switch k := key.(type) {

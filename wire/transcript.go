@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -17,6 +18,10 @@ const (
 // maxTranscript bounds the lines that are kept; an honest session has under
 // a hundred.
 const maxTranscript = 500
+
+// maxShown bounds a line of it; the longest that tells anything, a list of
+// capabilities, has 600 bytes.
+const maxShown = 1 << 10
 
 // Transcript is the dialogue of one connection as a person reads it. The zero
 // value is ready; a nil *Transcript keeps nothing.
@@ -47,6 +52,9 @@ func (t *Transcript) add(d Direction, line string) {
 	}
 	if t.Scrub != nil {
 		line = t.Scrub(line)
+	}
+	if len(line) > maxShown {
+		line = strings.ToValidUTF8(line[:maxShown], "") + " ..."
 	}
 	if t.Hook != nil {
 		t.Hook(d, line)

@@ -43,7 +43,7 @@ func runWith(t *testing.T, servers *lab.Lab, secret string, args ...string) (wri
 	if err := os.WriteFile(ca, servers.CAPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args = append([]string{servers.Address(), "--password-stdin", "--dns", servers.DNSAddr(), "--ca-file", ca, "--wait", "300ms", "--step-timeout", "1s",
+	args = append([]string{servers.Address(), "--password-stdin", "--offline", "--dns", servers.DNSAddr(), "--ca-file", ca, "--wait", "300ms", "--step-timeout", "1s",
 		"-v", "--transcript", "-o", "text", "-o", "json=" + filepath.Join(dir, "report.json")}, args...)
 	var stdout, stderr bytes.Buffer
 	status = run(t.Context(), args, strings.NewReader(secret+"\n"), &stdout, &stderr)

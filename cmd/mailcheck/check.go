@@ -47,7 +47,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 	}
 	if a.interactive(f.noInput) {
 		o.Credentials.Prompt = func(ctx context.Context) (creds.Secret, error) {
-			return a.promptSecret(ctx, "Password for "+o.Account.Address)
+			return a.askSecret(ctx, o.Account, o.Credentials.Keyring)
 		}
 		o.ConfirmHost = func(ctx context.Context, host string) bool {
 			return a.confirm(ctx, fmt.Sprintf("%s is outside %s, and only unsigned DNS names it. Send it the password?",
@@ -64,7 +64,9 @@ func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error
 		return err
 	}
 	o.Abort = a.abort
-	live := a.live(&o, f)
+	live := a.live(f, render.Announce(render.Plan{
+		Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
+	}), "settings", "dns", "creds", "imap", "pop3", "smtp", "delivery")
 	o.Observe = live.Observe
 	suspended(live, &o)
 	rep, err := verify.Run(ctx, o)
@@ -78,20 +80,19 @@ func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error
 	return exitWith(rep.ExitCode)
 }
 
-// live begins the live output on stderr.
-func (a *app) live(o *verify.Options, f outputFlags) *render.Live {
+// live begins the live output on stderr: the announcement, and on a terminal a
+// line for each of the checks.
+func (a *app) live(f outputFlags, announcement string, checks ...string) *render.Live {
 	opt := render.LiveOptions{Out: a.stderr, Color: a.colours(a.stderr, f.noColor)}
 	if f.quiet {
 		opt.Out = io.Discard
 		return render.NewLive(opt)
 	}
-	fmt.Fprint(a.stderr, render.Announce(render.Plan{
-		Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
-	}))
+	fmt.Fprint(a.stderr, announcement)
 	if ci, _ := a.env("CI"); a.drawable(a.stderr) && ci == "" {
 		fmt.Fprintln(a.stderr)
 		opt.Width = func() int { return width(a.stderr) }
-		opt.Checks = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"}
+		opt.Checks = checks
 	}
 	return render.NewLive(opt)
 }
@@ -120,8 +121,7 @@ type output struct {
 	file   string // empty: stdout
 }
 
-// outputs reads --output. Without one that goes to stdout and without a file,
-// the text does.
+// outputs reads --output. When none goes to stdout, the text does.
 func (f *outputFlags) outputs() ([]output, error) {
 	var out []output
 	for _, o := range f.formats {
@@ -137,10 +137,41 @@ func (f *outputFlags) outputs() ([]output, error) {
 		}
 		out = append(out, output{render.Formats[i], file})
 	}
-	if len(out) == 0 {
-		out = []output{{format: render.Formats[0]}}
+	if !slices.ContainsFunc(out, func(o output) bool { return o.file == "" }) {
+		out = append(out, output{format: render.Formats[0]})
+	}
+	for i, o := range out {
+		if o.file == "" {
+			continue
+		}
+		if slices.ContainsFunc(out[:i], func(p output) bool { return p.file == o.file }) {
+			return nil, fmt.Errorf("--output: %s is named twice", o.file)
+		}
+		if err := writable(o.file); err != nil {
+			return nil, fmt.Errorf("--output: %w", err)
+		}
+	}
+	if f.transcript != "" && f.transcript != "-" {
+		if err := writable(f.transcript); err != nil {
+			return nil, fmt.Errorf("--transcript: %w", err)
+		}
 	}
 	return out, nil
+}
+
+// writable tells before a run whether a file can be written after it.
+func writable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a directory", name)
+	case err == nil:
+		return nil
+	}
+	if info, err = os.Stat(filepath.Dir(name)); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is no directory", filepath.Dir(name))
+	}
+	return err
 }
 
 // write writes the report to each output, and the transcript to its file.
@@ -160,6 +191,7 @@ func (a *app) write(rep *report.Report, outputs []output, f outputFlags) error {
 	case f.verbose:
 		opt.Verbosity = render.Verbose
 	}
+	var failed error
 	for _, o := range outputs {
 		var err error
 		if o.file != "" {
@@ -170,10 +202,10 @@ func (a *app) write(rep *report.Report, outputs []output, f outputFlags) error {
 			err = o.format.Write(a.stdout, rep, shown)
 		}
 		if err != nil {
-			return fail(a.stderr, err)
+			failed = fail(a.stderr, err)
 		}
 	}
-	return nil
+	return failed
 }
 
 // fail reports that a result could not be written, which is no fault of the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,7 @@ func (a *app) credsCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				os.Unsetenv(creds.EnvPassword) // it is not for what the keyring runs
 				err = do(cmd.Context(), creds.SystemKeyring{Interactive: a.interactive(false)}, account)
 				return a.credsError(err)
 			},

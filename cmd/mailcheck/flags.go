@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -115,9 +116,16 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	f.output.register(flags)
 }
 
-// envTwins sets the flags that were not given from MAILCHECK_… variables.
+// envTwins sets the flags that were not given from MAILCHECK_… variables. A
+// flag that was given without a value is a mistake: in a script it mostly is a
+// variable that is not set.
 func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			err = fmt.Errorf("--%s: it has no value", f.Name)
+		}
+	})
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "MAILCHECK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := env(name)
@@ -178,6 +186,9 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 	case f.ip6:
 		o.Family = dns.IPv6
 	}
+	if err := dnsServer(f.dns); err != nil {
+		return o, err
+	}
 	if o.Override, err = overrides(f.resolve); err != nil {
 		return o, err
 	}
@@ -235,30 +246,31 @@ var schemes = map[string]struct {
 	"smtp+insecure": {report.SMTP, report.None, 587},
 }
 
-// endpoint reads an endpoint's URL.
+// endpoint reads an endpoint's URL. Errors do not repeat it: somebody may have
+// put a password into it.
 func endpoint(p report.Protocol, text string) (report.Endpoint, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
-		return report.Endpoint{}, fmt.Errorf("%q is not of the form %ss://HOST[:PORT]", text, p)
+		return report.Endpoint{}, fmt.Errorf("not of the form %ss://HOST[:PORT]", p)
 	}
 	s, known := schemes[u.Scheme]
 	if !known || s.protocol != p {
-		return report.Endpoint{}, fmt.Errorf("%q: the scheme is one of %ss, %s, %s+insecure", text, p, p, p)
+		return report.Endpoint{}, fmt.Errorf("the scheme is one of %ss, %s, %s+insecure", p, p, p)
 	}
 	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return report.Endpoint{}, fmt.Errorf("%q: only a host and a port are taken here", u.Redacted())
+		return report.Endpoint{}, errors.New("only a host and a port are taken here")
 	}
 	e := report.Endpoint{Protocol: p, Host: strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), Port: s.port, Security: s.security}
 	if port := u.Port(); port != "" {
 		if e.Port, err = strconv.Atoi(port); err != nil || e.Port < 1 || e.Port > 65535 {
-			return report.Endpoint{}, fmt.Errorf("%q: the port is not between 1 and 65535", text)
+			return report.Endpoint{}, fmt.Errorf("the port %q is not between 1 and 65535", port)
 		}
 	}
 	if _, err := netip.ParseAddr(e.Host); err != nil {
 		// A host name follows the rules of an address's domain, IDNA too.
 		a, err := creds.ParseAddress("postmaster@" + e.Host)
 		if err != nil {
-			return report.Endpoint{}, fmt.Errorf("%q: not a host name", text)
+			return report.Endpoint{}, fmt.Errorf("%q is not a host name", e.Host)
 		}
 		e.Host = a.Domain
 	}
@@ -284,6 +296,21 @@ func fingerprint(text string) (string, error) {
 		return "", fmt.Errorf("--pin: %q is not a SHA-256 in hex", text)
 	}
 	return sum, nil
+}
+
+// dnsServer tells whether --dns names a server: an address, or a host and port.
+func dnsServer(text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(text)
+	if n, portErr := strconv.Atoi(port); err != nil || portErr != nil || host == "" || n < 1 || n > 65535 {
+		return fmt.Errorf("--dns: %q is not of the form HOST:PORT", text)
+	}
+	return nil
 }
 
 // overrides reads --resolve HOST:IP.

@@ -24,7 +24,8 @@ const rootExample = `  mailcheck anna@example.com
   mailcheck anna@example.com --send rcpt          # without a message
   mailcheck anna@example.com -o json --transcript # for a ticket
   mailcheck anna@example.com --imap imaps://mail.example.com --no-pop
-  mailcheck demo --fault smtp-password-refused`
+  mailcheck discover anna@example.com             # the settings alone
+  mailcheck demo --fault smtp-login-refused`
 
 func (a *app) root() *cobra.Command {
 	f := &checkFlags{}
@@ -55,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
-	root.AddCommand(a.demoCommand(), a.credsCommand(), a.versionCommand())
+	root.AddCommand(a.discoverCommand(), a.demoCommand(), a.credsCommand(), a.versionCommand())
 	return root
 }
 

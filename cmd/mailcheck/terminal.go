@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -81,6 +82,21 @@ func (a *app) promptSecret(ctx context.Context, question string) (creds.Secret, 
 		fmt.Fprintln(a.stderr)
 		return creds.Secret{}, ctx.Err()
 	}
+}
+
+// askSecret asks for the account's secret and offers to keep it, where there is
+// a keyring that lacks it.
+func (a *app) askSecret(ctx context.Context, account creds.Account, keyring creds.Keyring) (creds.Secret, error) {
+	secret, err := a.promptSecret(ctx, "Password for "+account.Address)
+	if err != nil || secret.IsZero() || !errors.Is(creds.Check(ctx, keyring, account, ""), creds.ErrMissing) {
+		return secret, err
+	}
+	if a.confirm(ctx, "Keep it in the keyring of this computer?") {
+		if err := creds.Store(ctx, keyring, account, "", secret); err != nil {
+			fmt.Fprintf(a.stderr, "mailcheck: it is not kept: %v\n", err)
+		}
+	}
+	return secret, nil
 }
 
 // confirm asks a question that is answered with y or n; everything else is no.

@@ -145,4 +145,12 @@ var networkCauses = []entry{
 		},
 		AdminAdvice: []string{"Publish the settings over HTTPS: https://autoconfig.{domain}/mail/config-v1.1.xml"},
 	}},
+	{report.SettingsConflict, Words{
+		Title:       "the sources name different servers for {domain}",
+		Explanation: "A mail program takes the servers from the first source that it asks, so that with some programs the account works and with others it does not.",
+		Advice: []string{
+			"Set the servers in your mail program by hand, as this report gives them; do not take what it finds by itself.",
+		},
+		AdminAdvice: []string{"Let all sources of {domain} name the same servers: its SRV records, its autoconfig file, and the ISPDB."},
+	}},
 }

@@ -141,7 +141,10 @@ func silence(check *report.Check, step *report.Step) string {
 	}
 	s := "The connection was made, but then nothing came"
 	if d := step.Duration.Round(time.Second); d > 0 {
-		s += fmt.Sprintf(" for %d seconds", int(d.Seconds()))
+		s += fmt.Sprintf(" for %d second", int(d.Seconds()))
+		if d > time.Second {
+			s += "s"
+		}
 	}
 	s += "."
 	if check.Endpoint == nil {

@@ -196,7 +196,7 @@ func (rd *reading) delivery() report.Result {
 // SMTP, of IMAP and POP3 when both are missing. Where the settings have failed
 // as a whole, that says it all.
 func (rd *reading) missProtocols() {
-	if rd.without("settings") {
+	if rd.without("settings") || rd.without("dns") {
 		return
 	}
 	for _, ways := range [][]report.Protocol{{report.IMAP, report.POP3}, {report.SMTP}} {

@@ -1,0 +1,215 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// AnnounceDiscovery says in a line or two, each with its line feed, what a
+// search for settings is about to do.
+func AnnounceDiscovery(address string) string {
+	p := &page{}
+	p.para("Asks every source for the mail servers of " + Clean(address) + ". Uses no password.")
+	return p.b.String()
+}
+
+// Discovery writes the report of a search for settings for people: what each
+// source says, where they disagree, which settings to use, what to do.
+func Discovery(w io.Writer, r *report.Report, opt Options) error {
+	r = cleaned(r)
+	p := &page{color: opt.Color}
+	if opt.Verbosity != Quiet {
+		p.sources(r)
+	}
+	if opt.Verbosity == Verbose {
+		p.gap()
+		for _, c := range ordered(r.Checks) {
+			if c.ID != "settings" { // the table has said it
+				p.check(r, c, Verbose)
+			}
+		}
+	}
+	p.transcripts(r)
+	p.finding(r)
+	p.use(r)
+	p.list("What to do", r.Verdict.Advice)
+	p.list("What to do, if "+domainOf(r.Address)+" is yours", r.Verdict.AdminAdvice)
+	if opt.Verbosity == Quiet {
+		p.gap()
+		p.para(ending(r) + " " + took(r.DurationMS))
+	} else {
+		p.others(r)
+		p.gap()
+		p.para(farewell(r))
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// finding is the headline with what stands behind it: the evidence of a
+// failure, and how each of the sources that disagree fared.
+func (p *page) finding(r *report.Report) {
+	v := r.Verdict
+	if v.Cause == report.SettingsConflict {
+		p.gap()
+		p.lead(r, oneLine(v.Headline), strings.TrimSuffix(oneLine(v.Explanation), ".")+":")
+		p.fared(r)
+		return
+	}
+	p.headline(r)
+	if c, s := failedStep(r); s != nil {
+		p.evidence(r, c, s)
+		p.reading(v, s)
+	} else if v.Explanation != "" {
+		p.gap()
+		p.para(v.Explanation)
+	}
+	if len(conflicts(r)) > 0 {
+		p.gap()
+		p.line("The sources disagree")
+		p.fared(r)
+	}
+}
+
+// lead writes a headline and, in the same paragraph, what explains it.
+func (p *page) lead(r *report.Report, headline, text string) {
+	left := cells(headline)
+	for _, l := range wrap(headline+" "+text, columns) {
+		bold := cut(l, left)
+		left = max(0, left-cells(bold)-1) // a space ended the line
+		if p.color {
+			l = paint(bold, r.Result, sgrBold) + l[len(bold):]
+		}
+		p.line(l)
+	}
+}
+
+// conflicts are the findings about sources that disagree, one a source.
+func conflicts(r *report.Report) []report.Finding {
+	return slices.DeleteFunc(slices.Clone(r.Verdict.Findings), func(f report.Finding) bool { return f.Cause != report.SettingsConflict })
+}
+
+// others are the other findings, but for what the table of sources says. A
+// cause that has been explained is not explained again.
+func (p *page) others(r *report.Report) {
+	rest := *r
+	rest.Verdict.Findings = nil
+	explained := []report.Cause{report.SettingsConflict, r.Verdict.Cause}
+	again := map[report.Cause][]string{}
+	for _, f := range r.Verdict.Findings {
+		switch c, s := findStep(r, func(s *report.Step) bool { return s.ID == f.Step }); {
+		case s != nil && c.ID == "settings" && s.Detail == f.Text:
+		case f.Cause == report.SettingsConflict, f.Text == r.Verdict.Explanation:
+		case c != nil && c.Endpoint != nil && slices.Contains(explained, f.Cause):
+			again[f.Cause] = append(again[f.Cause], address(c))
+		default:
+			explained = append(explained, f.Cause)
+			rest.Verdict.Findings = append(rest.Verdict.Findings, f)
+		}
+	}
+	p.findings(&rest)
+	if len(again) == 0 {
+		return
+	}
+	if len(rest.Verdict.Findings) == 0 {
+		p.gap()
+		p.line("Also seen")
+	}
+	for _, cause := range slices.Sorted(maps.Keys(again)) {
+		p.hang("  ", string(cause)+": the same at "+enumerate(again[cause]))
+	}
+}
+
+// fared says of each source that disagrees whether its servers work.
+func (p *page) fared(r *report.Report) {
+	all := conflicts(r)
+	width := 0
+	for _, f := range all {
+		width = max(width, cells(sourceOf(f)))
+	}
+	for _, f := range all {
+		result := report.OK
+		if !holds(r, sourceOf(f)) {
+			result = report.Fail
+		}
+		lead := "  " + pad(resultWords[result], idColumn) + pad(sourceOf(f), width) + "  "
+		for i, l := range wrap(f.Text, columns-cells(lead)) {
+			if i == 0 {
+				p.line("  " + p.result(result, idColumn) + pad(sourceOf(f), width) + "  " + l)
+			} else {
+				p.line(strings.Repeat(" ", cells(lead)) + l)
+			}
+		}
+	}
+}
+
+func sourceOf(f report.Finding) string { return strings.TrimPrefix(f.Step, "settings.") }
+
+// holds tells whether for each protocol that a source names one of its
+// servers works.
+func holds(r *report.Report, source string) bool {
+	works := map[report.Protocol]bool{}
+	for _, e := range r.Settings {
+		if e.Source == source {
+			works[e.Protocol] = works[e.Protocol] || answers(r, e)
+		}
+	}
+	for _, ok := range works {
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// answers tells whether an endpoint was taken as far as it goes without a
+// login.
+func answers(r *report.Report, e report.Endpoint) bool {
+	c := checkOf(r, e)
+	return c != nil && c.FirstFailed() == nil && c.Result != report.Skip
+}
+
+// use writes the settings that are to be used, and who named them.
+func (p *page) use(r *report.Report) {
+	table := [][]string{{"", "server", "port", "encryption", "user name", "named by"}}
+	for _, e := range r.Settings {
+		if e.Chosen && answers(r, e) {
+			table = append(table, []string{e.Protocol.Label(), e.Host, strconv.Itoa(e.Port), encryptions[e.Security], userName(r, e), namedBy(r, e)})
+		}
+	}
+	if len(table) > 1 {
+		slices.SortStableFunc(table[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+		p.table("Use these", table)
+	}
+}
+
+// namedBy are the sources of an endpoint. Guessing counts where it is the only
+// one.
+func namedBy(r *report.Report, e report.Endpoint) string {
+	var sources []string
+	for _, other := range r.Settings {
+		same := other.Protocol == e.Protocol && other.Host == e.Host && other.Port == e.Port && other.Security == e.Security
+		if same && !slices.Contains(sources, other.Source) && (other.Source != "guess" || len(sources) == 0) {
+			sources = append(sources, other.Source)
+		}
+	}
+	return strings.Join(sources, ", ")
+}
+
+// farewell is for the careful: the cause and exit status, who was told what,
+// and the time it took.
+func farewell(r *report.Report) string {
+	parts := []string{ending(r)}
+	if t := told(r); t != "" {
+		parts = append(parts, "Told: "+t+".")
+	}
+	return fmt.Sprintf("%s %s", strings.Join(parts, " "), took(r.DurationMS))
+}
