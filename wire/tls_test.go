@@ -150,8 +150,11 @@ func TestAcceptInvalidAndPin(t *testing.T) {
 	if step, check := secure(t, target, wire.Trust{Pin: strings.ToUpper(sum)}, ""); step.Result != report.OK || !check.TLS.Verified {
 		t.Errorf("pinned: %s %v", step.Result, step.Err)
 	}
-	if step, _ := secure(t, target, wire.Trust{Pin: strings.Repeat("00", 32)}, ""); !errors.Is(step.Err, wire.ErrPin) {
-		t.Errorf("pinned to another: %v", step.Err)
+	for _, accept := range []bool{false, true} {
+		step, _ := secure(t, target, wire.Trust{Pin: strings.Repeat("00", 32), AcceptInvalid: accept}, "")
+		if !errors.Is(step.Err, wire.ErrPin) || step.Result != report.Fail {
+			t.Errorf("pinned to another, invalid ones accepted %v: %s %v", accept, step.Result, step.Err)
+		}
 	}
 }
 

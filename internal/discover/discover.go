@@ -91,19 +91,22 @@ type Missing struct {
 type source struct {
 	name string
 	ask  func(context.Context, Query) (answer, error)
+	// here says that the answer is on this machine: it comes before anybody
+	// else is asked anything.
+	here bool
 }
 
 // sources in the order of trust.
 var sources = []source{
-	{"flags", askFlags},
-	{"provider", askProvider},
-	{"pacc", askPACC},
-	{"autoconfig", askAutoconfig},
-	{"ispdb", askISPDB},
-	{"srv", askSRV},
-	{"mx", askMX},
-	{"autodiscover", askAutodiscover},
-	{"guess", askGuess},
+	{name: "flags", ask: askFlags, here: true},
+	{name: "provider", ask: askProvider, here: true},
+	{name: "pacc", ask: askPACC},
+	{name: "autoconfig", ask: askAutoconfig},
+	{name: "ispdb", ask: askISPDB},
+	{name: "srv", ask: askSRV},
+	{name: "mx", ask: askMX},
+	{name: "autodiscover", ask: askAutodiscover},
+	{name: "guess", ask: askGuess},
 }
 
 // answer is what a source says.
@@ -141,22 +144,33 @@ func Find(ctx context.Context, rec *report.Recorder, q Query) *Settings {
 	return settle(rec, q, sources, answers, needed)
 }
 
-// collect runs all sources side by side and returns their answers by rank. It
-// ends the others as soon as the best so far have decided every protocol:
+// collect runs all sources side by side, those that are here first, and returns
+// their answers by rank. It ends the others as soon as the best so far have decided every protocol:
 // needed is how many those are.
 func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Recorder, q Query, asked []source) (answers []answer, needed int) {
 	answers, needed = make([]answer, len(asked)), len(asked)
 	done := make([]chan struct{}, len(asked))
 	var all sync.WaitGroup
-	for i, src := range asked {
-		done[i] = make(chan struct{})
-		all.Go(func() {
-			defer close(done[i])
-			answers[i] = ask(ctx, rec, q, src)
-		})
+	begin := func(here bool) {
+		for i, src := range asked {
+			if src.here != here {
+				continue
+			}
+			done[i] = make(chan struct{})
+			all.Go(func() {
+				defer close(done[i])
+				answers[i] = ask(ctx, rec, q, src)
+			})
+		}
 	}
+	begin(true)
 	decided := map[report.Protocol]bool{}
+	others := false
 	for i, src := range asked {
+		if !src.here && !others {
+			others = true
+			begin(false)
+		}
 		<-done[i]
 		for _, e := range answers[i].endpoints {
 			decided[e.Protocol] = decided[e.Protocol] || e.Security != report.None || i == 0
@@ -170,6 +184,9 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 			break
 		}
 	}
+	if !others { // nobody else was needed: each says so
+		begin(false)
+	}
 	all.Wait()
 	rank := func(s *report.Step) int {
 		return slices.IndexFunc(asked, func(src source) bool { return src.name == s.Step })
@@ -182,8 +199,10 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answer) {
 	_ = rec.Run(ctx, src.name, func(ctx context.Context, s *report.Step) error {
 		var err error
-		a, err = src.ask(ctx, q)
 		var over *superseded
+		if err = context.Cause(ctx); err == nil {
+			a, err = src.ask(ctx, q)
+		}
 		switch {
 		case err != nil && errors.As(context.Cause(ctx), &over):
 			s.Detail = "not needed: settings." + over.by + " named every server"

@@ -256,6 +256,58 @@ func TestBetterSourceEndsTheOthers(t *testing.T) {
 	})
 }
 
+// What the built-in table knows is asked of nobody: no document is fetched, no
+// name is looked up.
+func TestTableAsksNobody(t *testing.T) {
+	account, err := creds.ParseAddress("anna@gmail.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialled := 0
+	count := func(context.Context, string, string) (net.Conn, error) {
+		dialled++
+		return nil, errors.New("nobody is asked")
+	}
+	var told []report.Contact
+	rec := new(report.Log).Check("settings", nil)
+	got := Find(t.Context(), rec, Query{Account: account, Wanted: all, Resolver: nobody{t}, Dial: count, HTTP: HTTP{Dial: count},
+		Told: func(c report.Contact) { told = append(told, c) }})
+	if dialled > 0 || len(told) > 0 || got.Candidates[report.IMAP][0].Host != "imap.gmail.com" {
+		t.Errorf("%d connections, told %v, %+v", dialled, told, got.Candidates)
+	}
+	for _, s := range rec.Check().Steps {
+		if s.Result != report.OK {
+			t.Errorf("%s %s: %s", s.ID, s.Result, s.Detail)
+		}
+	}
+	if n := len(rec.Check().Steps); n != len(sources) {
+		t.Errorf("%d steps, want %d", n, len(sources))
+	}
+}
+
+// nobody is a DNS that must not be asked.
+type nobody struct{ t *testing.T }
+
+func (n nobody) MX(context.Context, string) (*dns.Answer[dns.MX], error) {
+	n.t.Error("asked for MX")
+	return nil, &dns.Error{Kind: dns.Other}
+}
+
+func (n nobody) SRV(context.Context, string) (*dns.Answer[dns.SRV], error) {
+	n.t.Error("asked for SRV")
+	return nil, &dns.Error{Kind: dns.Other}
+}
+
+func (n nobody) TXT(context.Context, string) (*dns.Answer[string], error) {
+	n.t.Error("asked for TXT")
+	return nil, &dns.Error{Kind: dns.Other}
+}
+
+func (n nobody) Host(context.Context, string) (*dns.Hosts, error) {
+	n.t.Error("asked for a host")
+	return nil, &dns.Error{Kind: dns.Other}
+}
+
 // A DNS that never answers ends with the deadline of the discovery.
 func TestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
