@@ -69,6 +69,8 @@ var dialogues = []dialogue{
 		is: func(err error) bool { return errors.Is(err, wire.ErrInjected) }},
 	{script: "starttls-early-reply", security: report.STARTTLS, fails: "tls",
 		is: func(err error) bool { return errors.Is(err, wire.ErrInjected) }},
+	{script: "starttls-bye-before", security: report.STARTTLS, fails: "auth",
+		is: func(err error) bool { var no *report.ReplyError; return err != nil && !errors.As(err, &no) }},
 	{script: "starttls-forgets", security: report.STARTTLS, detail: "PLAIN", after: []string{"IMAP4rev1", "IDLE"}},
 
 	{script: "capability-asked", upTo: "capability", after: []string{"IMAP4rev1", "STARTTLS", "AUTH=PLAIN"}},

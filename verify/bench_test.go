@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -62,6 +63,31 @@ func BenchmarkRoundTrip50ms(b *testing.B) {
 			b.ReportMetric(float64(wall)/float64(time.Duration(chain)*trip), "ratio")
 		})
 	}
+}
+
+// BenchmarkSettings is a discovery in which the domain's autoconfig answers
+// after 100 ms and nothing of more trust does. Ratio is the time until all
+// settings are known over that.
+func BenchmarkSettings(b *testing.B) {
+	const late = 100 * time.Millisecond
+	servers, o := start(b, lab.Options{Mechanisms: []string{"PLAIN"}, NoSRV: true})
+	servers.Close()
+	document := lab.Autoconfig("example.test", servers.Endpoints()...)
+	servers, o = start(b, lab.Options{Mechanisms: []string{"PLAIN"}, NoSRV: true, Documents: map[string]http.Handler{
+		"https://autoconfig.example.test/mail/config-v1.1.xml": lab.Late(late, document),
+	}})
+	o.NoAuth = true
+	var known time.Duration
+	for b.Loop() {
+		rep, err := verify.Run(b.Context(), o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, s := range rep.Check("settings").Steps {
+			known = max(known, time.Duration(s.StartMS)*time.Millisecond+s.Duration)
+		}
+	}
+	b.ReportMetric(float64(known)/float64(late), "ratio")
 }
 
 // longestChain counts the round trips that wait for each other.
