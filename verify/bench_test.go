@@ -70,10 +70,9 @@ func BenchmarkRoundTrip50ms(b *testing.B) {
 // settings are known over that.
 func BenchmarkSettings(b *testing.B) {
 	const late = 100 * time.Millisecond
-	servers, o := start(b, lab.Options{Mechanisms: []string{"PLAIN"}, NoSRV: true})
-	servers.Close()
-	document := lab.Autoconfig("example.test", servers.Endpoints()...)
-	servers, o = start(b, lab.Options{Mechanisms: []string{"PLAIN"}, NoSRV: true, Documents: map[string]http.Handler{
+	named, _ := start(b, lab.Options{NoSRV: true}) // for the servers of the document
+	document := lab.Autoconfig("example.test", named.Endpoints()...)
+	_, o := start(b, lab.Options{Mechanisms: []string{"PLAIN"}, NoSRV: true, Documents: map[string]http.Handler{
 		"https://autoconfig.example.test/mail/config-v1.1.xml": lab.Late(late, document),
 	}})
 	o.NoAuth = true

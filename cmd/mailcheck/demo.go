@@ -93,7 +93,7 @@ func (a *app) demo(ctx context.Context, fault string, output outputFlags) error 
 	err = a.verify(ctx, verify.Options{
 		Account: account, Version: programVersion(), Roots: servers.Roots(), DNS: servers.DNSAddr(),
 		Credentials: creds.Options{PasswordStdin: strings.NewReader(servers.Password() + "\n")},
-		StepTimeout: demoStep, Wait: demoWait, Silence: demoSilence, Dial: servers.DialContext, Transcript: output.transcript != "",
+		StepTimeout: demoStep, Wait: demoWait, Silence: demoSilence, Dial: servers.DialContext, Offline: true, Transcript: output.transcript != "",
 	}, output)
 	return errors.Join(err, servers.Close())
 }
