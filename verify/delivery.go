@@ -259,6 +259,9 @@ func (d *delivery) cleanup(ctx context.Context, box mailbox) {
 			return nil
 		}
 		s.Detail = "removed"
+		if _, pop := box.(*popMailbox); pop {
+			s.Detail += "; POP3 shows INBOX alone, so a copy that the server keeps in Sent would stay"
+		}
 		if len(copies) > 0 {
 			s.Detail += fmt.Sprintf(", with copies elsewhere: %d", len(copies))
 		}
