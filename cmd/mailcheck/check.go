@@ -59,17 +59,40 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 
 // verify runs a check, shows it while it goes on, and writes its report.
 func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error {
+	return a.perform(ctx, o, f, job{
+		announcement: render.Announce(render.Plan{
+			Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
+		}),
+		checks: []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"},
+		run:    verify.Run,
+		text:   render.Text,
+	})
+}
+
+// job is what a command that makes a report does.
+type job struct {
+	announcement string
+	checks       []string // that have a live line from the start
+	run          func(context.Context, verify.Options) (*report.Report, error)
+	text         func(io.Writer, *report.Report, render.Options) error // its report for people
+}
+
+// perform runs a job, shows it while it goes on, and writes its report.
+func (a *app) perform(ctx context.Context, o verify.Options, f outputFlags, j job) error {
 	outputs, err := f.outputs()
 	if err != nil {
 		return err
 	}
+	for i := range outputs {
+		if outputs[i].format.Name == "text" {
+			outputs[i].format.Write = j.text
+		}
+	}
 	o.Abort = a.abort
-	live := a.live(f, render.Announce(render.Plan{
-		Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
-	}), "settings", "dns", "creds", "imap", "pop3", "smtp", "delivery")
+	live := a.live(f, j.announcement, j.checks...)
 	o.Observe = live.Observe
 	suspended(live, &o)
-	rep, err := verify.Run(ctx, o)
+	rep, err := j.run(ctx, o)
 	live.Stop()
 	if err != nil {
 		return err

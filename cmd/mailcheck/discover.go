@@ -60,25 +60,10 @@ failed where no server of a needed protocol works.`,
 // discover looks for settings, shows it while it goes on, and writes the
 // report.
 func (a *app) discover(ctx context.Context, o verify.Options, f outputFlags) error {
-	outputs, err := f.outputs()
-	if err != nil {
-		return err
-	}
-	for i := range outputs {
-		if outputs[i].format.Name == "text" {
-			outputs[i].format.Write = render.Discovery
-		}
-	}
-	o.Abort = a.abort
-	live := a.live(f, render.AnnounceDiscovery(o.Account.Address), "settings", "dns", "imap", "pop3", "smtp")
-	o.Observe = live.Observe
-	rep, err := verify.Discover(ctx, o)
-	live.Stop()
-	if err != nil {
-		return err
-	}
-	if err := a.write(rep, outputs, f); err != nil {
-		return err
-	}
-	return exitWith(rep.ExitCode)
+	return a.perform(ctx, o, f, job{
+		announcement: render.AnnounceDiscovery(o.Account.Address),
+		checks:       []string{"settings", "dns", "imap", "pop3", "smtp"},
+		run:          verify.Discover,
+		text:         render.Discovery,
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -154,16 +153,6 @@ func (q Query) autodiscover(ctx context.Context, asked question) sign {
 		}
 	}
 	return sign{}
-}
-
-// roundTrip puts one request over a connection that is made.
-func roundTrip(conn net.Conn, req *http.Request) (*http.Response, error) {
-	connected := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
-	transport := &http.Transport{
-		DialContext: connected, DialTLSContext: connected,
-		DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeader,
-	}
-	return transport.RoundTrip(req)
 }
 
 // sign is what one place says; its text is empty where nothing speaks of

@@ -135,18 +135,13 @@ func (f *fetch) hop(ctx context.Context, u *url.URL) (doc *document, location st
 		return nil, "", err
 	}
 	defer hangUp(conn)
-	connected := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
-	transport := &http.Transport{
-		DialContext: connected, DialTLSContext: connected,
-		DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeader,
-	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, "", err
 	}
 	req.Header.Set("User-Agent", "mailcheck")
 	req.Header.Set("Accept-Encoding", "identity") // PACC's digest is that of the bytes
-	res, err := transport.RoundTrip(req)
+	res, err := roundTrip(conn, req)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", u.Hostname(), err)
 	}
@@ -165,6 +160,16 @@ func (f *fetch) hop(ctx context.Context, u *url.URL) (doc *document, location st
 		}
 	}
 	return nil, "", &statusError{Host: u.Hostname(), Code: res.StatusCode}
+}
+
+// roundTrip puts one request over a connection that is made.
+func roundTrip(conn net.Conn, req *http.Request) (*http.Response, error) {
+	connected := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
+	transport := &http.Transport{
+		DialContext: connected, DialTLSContext: connected,
+		DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeader,
+	}
+	return transport.RoundTrip(req)
 }
 
 // hangUp closes a connection at once. TLS would first say so, and wait for a
