@@ -18,10 +18,11 @@ const (
 	maxNonSync = 4096
 )
 
-// Login is the step "auth". It fails with the server's *report.ReplyError, or
+// Login is the step "auth"; after a refusal it may be tried once more in the
+// same session. It fails with the server's *report.ReplyError, or
 // with a *report.Fault when no login was made.
 func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error {
-	return s.rec.Run(ctx, "auth", func(ctx context.Context, step *report.Step) error {
+	return s.rec.RunSubject(ctx, "auth", login.Subject, func(ctx context.Context, step *report.Step) error {
 		if s.preauth {
 			return &report.Fault{Cause: report.Unknown,
 				Text: "the server takes the connection for logged in already (PREAUTH), so the login was not tested"}
@@ -33,6 +34,9 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 		err := s.authenticate(step, login, policy)
 		addSaid(step, s.said)
 		if err != nil {
+			if s.caps == nil { // what was refused has changed nothing
+				s.caps = s.before
+			}
 			return err
 		}
 		if s.caps != nil {

@@ -15,10 +15,11 @@ import (
 // (RFC 5034 section 4).
 const maxCommandLine = 255
 
-// Login is the step "auth". It fails with the server's *report.ReplyError, or
+// Login is the step "auth"; after a refusal it may be tried once more in the
+// same session. It fails with the server's *report.ReplyError, or
 // with a *report.Fault when no login was made.
 func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error {
-	return s.rec.Run(ctx, "auth", func(ctx context.Context, step *report.Step) error {
+	return s.rec.RunSubject(ctx, "auth", login.Subject, func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
 		defer s.conn.MaskReplies(sasl.MaskChallenge)()
 		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()

@@ -47,6 +47,7 @@ const (
 	AuthCleartextRefused     Cause = "auth.cleartext_refused"
 	AuthLimitReached         Cause = "auth.limit_reached"
 	AuthTokenExpired         Cause = "auth.token_expired"
+	AuthUsernameForm         Cause = "auth.username_form"
 
 	MailboxInUse Cause = "mailbox.in_use"
 
@@ -65,6 +66,7 @@ const (
 	SettingsNotOffered    Cause = "settings.not_offered"
 	SettingsUntrustedHost Cause = "settings.untrusted_host"
 	SettingsConflict      Cause = "settings.conflict"
+	SettingsServiceEnded  Cause = "settings.service_ended"
 
 	CredsMissing            Cause = "creds.missing"
 	CredsKeyringLocked      Cause = "creds.keyring_locked"

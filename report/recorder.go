@@ -70,7 +70,7 @@ func (l *Log) Check(id string, ep *Endpoint) *Recorder {
 func (l *Log) Since(t time.Time) int64 { return t.Sub(l.Start).Milliseconds() }
 
 // Recorder records the steps of one check. Its methods may be called by one
-// goroutine at a time,.
+// goroutine at a time.
 type Recorder struct {
 	log   *Log
 	check *Check
@@ -94,9 +94,20 @@ func (r *Recorder) Run(ctx context.Context, step string, do func(context.Context
 // ("after-tls", a host name).
 func (r *Recorder) RunSubject(ctx context.Context, step, subject string, do func(context.Context, *Step) error) error {
 	s := &Step{ID: r.check.ID + "." + step, Step: step, Subject: subject}
+	return r.run(ctx, s, func() { r.check.Steps = append(r.check.Steps, s) }, do)
+}
+
+// Again is Run for a step that was recorded before and not run to its end (its
+// answer was not needed then): it takes its own place.
+func (r *Recorder) Again(ctx context.Context, s *Step, do func(context.Context, *Step) error) error {
+	return r.run(ctx, s, func() { *s = Step{ID: s.ID, Step: s.Step, Subject: s.Subject} }, do)
+}
+
+// run runs a step that enter, with the lock held, puts into the check.
+func (r *Recorder) run(ctx context.Context, s *Step, enter func(), do func(context.Context, *Step) error) error {
 	var limit time.Duration
 	if r.log.StepTimeout != nil {
-		limit = r.log.StepTimeout(step)
+		limit = r.log.StepTimeout(s.Step)
 	}
 	stepCtx := ctx
 	if limit > 0 {
@@ -105,9 +116,9 @@ func (r *Recorder) RunSubject(ctx context.Context, step, subject string, do func
 		defer cancel()
 	}
 	begin := time.Now()
-	s.StartMS = r.log.Since(begin)
 	r.log.mu.Lock()
-	r.check.Steps = append(r.check.Steps, s)
+	enter()
+	s.StartMS = r.log.Since(begin)
 	r.observe(*s, false, limit)
 	r.log.mu.Unlock()
 

@@ -11,7 +11,10 @@
 //     their evidence to the diagnosis.
 package report
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Schema names the version of the JSON report's form.
 const Schema = "mailcheck/report/v1"
@@ -78,6 +81,10 @@ type Endpoint struct {
 	Source   string   `json:"source"` // the settings step that named it: "flags", "srv", "guess", …
 	Trusted  bool     `json:"trusted"`
 	Chosen   bool     `json:"chosen"`
+
+	// OtherUsername is the login name to try next, where the source names two
+	// forms of it; empty for one.
+	OtherUsername string `json:"-"`
 }
 
 // Report is a whole run.
@@ -332,6 +339,17 @@ func (c *Check) Step(name string) *Step {
 	}
 	for _, s := range c.Steps {
 		if s.Step == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// LastLogin returns the last login that was tried in the check, or nil: a
+// second user name makes a second one.
+func (c *Check) LastLogin() *Step {
+	for _, s := range slices.Backward(c.Steps) {
+		if s.Step == "auth" && s.Result != Skip {
 			return s
 		}
 	}

@@ -47,9 +47,7 @@ func (r *run) tryEndpoints(ctx context.Context) {
 	for _, p := range protocols {
 		count := 0
 		for _, e := range r.found.Endpoints {
-			again := func(t report.Endpoint) bool {
-				return t.Protocol == e.Protocol && t.Host == e.Host && t.Port == e.Port && t.Security == e.Security
-			}
+			again := func(t report.Endpoint) bool { return at(t, e) }
 			if e.Protocol != p.name || slices.ContainsFunc(tried, again) {
 				continue
 			}

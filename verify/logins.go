@@ -25,18 +25,20 @@ const (
 // logins lets the three protocols log in, in an order that cannot lock an
 // account: IMAP alone (POP3 where there is no IMAP); after its yes SMTP and
 // POP3 at the same time; after its no SMTP, and POP3 only behind a yes of
-// SMTP. So a wrong password costs two refusals, never more.
+// SMTP. So a wrong password costs two refusals, never more: where the first
+// protocol is tried with two user names, these are the two.
 type logins struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed and renewed at each change
 	outcomes map[report.Protocol]outcome
 	counts   report.Logins
+	names    map[[2]string]bool // pairs of user names of which the second was right
 }
 
 // newLogins begins a run in which these protocols may log in.
 func newLogins(taking []report.Protocol) *logins {
 	l := &logins{changed: make(chan struct{}), outcomes: map[report.Protocol]outcome{},
-		counts: report.Logins{Limit: maxRefusals}}
+		counts: report.Logins{Limit: maxRefusals}, names: map[[2]string]bool{}}
 	for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
 		l.outcomes[p] = none
 	}
@@ -70,6 +72,13 @@ func (l *logins) turn(ctx context.Context, p report.Protocol) (may bool, because
 // of those before it.
 func (l *logins) decide(p report.Protocol) (may bool, because string, known bool) {
 	imap, pop, smtp := l.outcomes[report.IMAP], l.outcomes[report.POP3], l.outcomes[report.SMTP]
+	if l.counts.Rejected >= maxRefusals {
+		first := report.IMAP
+		if imap == none {
+			first = report.POP3
+		}
+		return false, string(first) + ".auth", true
+	}
 	switch p {
 	case report.IMAP:
 		return true, "", true
@@ -89,6 +98,36 @@ func (l *logins) decide(p report.Protocol) (may bool, because string, known bool
 		return true, "", smtp != pending
 	}
 	return true, "", true
+}
+
+// tryOther tells whether a protocol that was refused may log in with another
+// user name: the first to log in may, and that refusal is counted.
+func (l *logins) tryOther() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.counts.Made > 1 {
+		return false
+	}
+	l.counts.Rejected++
+	return true
+}
+
+// learn notes that the second user name of an endpoint is the right one.
+func (l *logins) learn(e report.Endpoint) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.names[[2]string{e.Username, e.OtherUsername}] = true
+}
+
+// learned is the user name to take at an endpoint: the second one where that
+// was right for another protocol.
+func (l *logins) learned(e report.Endpoint) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.names[[2]string{e.Username, e.OtherUsername}] {
+		return e.OtherUsername
+	}
+	return e.Username
 }
 
 // made counts a login that is being made.

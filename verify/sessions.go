@@ -131,26 +131,35 @@ func (s *session) begin() {
 	}
 }
 
-// open tries the candidates until one can be connected to and secured.
+// open tries the candidates until one can be connected to and secured. When
+// none can, the sources of settings that were not needed are asked for others.
 func (s *session) open() bool {
 	candidates := s.run.found.Candidates[s.name]
 	if len(candidates) == 0 {
 		s.absent()
 		return false
 	}
-	for i, ep := range candidates[:min(len(candidates), maxCandidates)] {
+	candidates = candidates[:min(len(candidates), maxCandidates)]
+	asked := false
+	for i := 0; i < len(candidates); i++ {
 		if i > 0 {
-			s.rec = s.run.log.Check(candidateID(s.name, i), &ep)
+			s.rec = s.run.log.Check(candidateID(s.name, i), &candidates[i])
 		}
-		s.endpoint = ep
+		s.endpoint = candidates[i]
 		named, err := s.connect()
+		if err == nil {
+			s.run.choose(s.endpoint)
+			return true
+		}
+		givesWay := !named || insecure(s.rec.Check())
+		if i+1 == len(candidates) && givesWay && !asked && s.ctx.Err() == nil {
+			asked = true
+			candidates = slices.Concat(candidates, s.run.others(s.ctx, candidates))
+		}
 		if !named {
 			continue
 		}
-		if err == nil {
-			return true
-		}
-		if last := i+1 == min(len(candidates), maxCandidates); last || !insecure(s.rec.Check()) || s.ctx.Err() != nil {
+		if i+1 == len(candidates) || !givesWay || s.ctx.Err() != nil {
 			s.close()
 			return false
 		}
@@ -231,23 +240,63 @@ func (s *session) login() bool {
 		s.rec.SkipCause("auth", because, report.AuthLimitReached)
 		return false
 	}
-	secret := r.secrets.For(string(s.name))
-	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
-	err := s.checker.Login(s.ctx, sasl.Login{Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind}, policy)
-	if s.rec.Check().Auth == nil { // nothing was sent
-		return false
+	s.endpoint.Username = r.logins.learned(s.endpoint)
+	made, rejected, err := s.logIn("")
+	if other := s.endpoint.OtherUsername; rejected && other != "" && s.unknownUser() && r.logins.tryOther() {
+		made, rejected, err = s.logInAs(other)
 	}
-	r.told(s.endpoint, []string{"address", string(secret.Kind)})
-	r.logins.made()
-	if err == nil {
+	switch {
+	case !made:
+		return false
+	case err == nil:
 		r.logins.end(s.name, accepted, false)
 		return true
 	}
-	// A maildrop that is in use was opened with the right secret.
-	var no *report.ReplyError
-	rejected := errors.As(err, &no) && s.rec.Check().Step("auth").Cause != report.MailboxInUse
 	r.logins.end(s.name, refused, rejected)
 	return false
+}
+
+// logIn makes one login. Made is false when nothing was sent; rejected tells a
+// secret that the server refused from a dialogue that broke.
+func (s *session) logIn(subject string) (made, rejected bool, err error) {
+	r := s.run
+	secret := r.secrets.For(string(s.name))
+	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
+	err = s.checker.Login(s.ctx, sasl.Login{
+		Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind, Subject: subject,
+	}, policy)
+	if s.rec.Check().Auth == nil {
+		return false, false, err
+	}
+	r.told(s.endpoint, []string{"address", string(secret.Kind)})
+	r.logins.made()
+	// A maildrop that is in use was opened with the right secret.
+	var no *report.ReplyError
+	return true, errors.As(err, &no) && s.rec.Check().LastLogin().Cause != report.MailboxInUse, err
+}
+
+// logInAs tries the other user name that the settings name. When it is the
+// right one, the login before it is a warning, and the other protocols use it.
+func (s *session) logInAs(other string) (made, rejected bool, err error) {
+	first, before := s.rec.Check().LastLogin(), s.endpoint
+	s.endpoint.Username = other
+	made, rejected, err = s.logIn("second-user-name")
+	if err != nil {
+		s.endpoint.Username = before.Username
+		return made, rejected, err
+	}
+	s.run.logins.learn(before)
+	s.run.rename(before)
+	s.rec.Amend(first, func(step *report.Step) {
+		step.Result, step.Cause, step.Confidence, step.Alternatives = report.Warn, report.AuthUsernameForm, report.High, nil
+	})
+	return made, rejected, nil
+}
+
+// unknownUser tells a refusal that another user name can mend.
+func (s *session) unknownUser() bool {
+	cause := s.rec.Check().LastLogin().Cause
+	return cause == report.AuthBadCredentials || cause == report.AuthUsernameForm
 }
 
 // verified tells whether the secret may be sent as far as the certificate

@@ -46,8 +46,8 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 	})
 }
 
-// mxFailed waits for the lookup of the MX and tells whether it failed in one of
-// these ways.
+// mxFailed waits for the lookup of the domain's MX and tells whether it failed
+// in one of these ways.
 func (r *run) mxFailed(ctx context.Context, mx <-chan struct{}, kinds ...dns.Kind) bool {
 	select {
 	case <-mx:
@@ -55,7 +55,7 @@ func (r *run) mxFailed(ctx context.Context, mx <-chan struct{}, kinds ...dns.Kin
 		return false
 	}
 	var e *dns.Error
-	return errors.As(r.dnsRec.Check().Step("mx").Err, &e) && slices.Contains(kinds, e.Kind)
+	return errors.As(r.mxErr, &e) && slices.Contains(kinds, e.Kind)
 }
 
 // confirmHosts asks about hosts that nobody vouches for, where a protocol has
@@ -89,12 +89,79 @@ func (r *run) confirmHosts(ctx context.Context) {
 	}
 }
 
+// further is what the sources of settings that were not needed at first say.
+type further struct {
+	once  sync.Once
+	found *discover.Settings // nil: there was nobody left to ask
+}
+
+// candidates are those of a protocol; none while nobody was asked.
+func (f *further) candidates(p report.Protocol) []report.Endpoint {
+	if f.found == nil {
+		return nil
+	}
+	return f.found.Candidates[p]
+}
+
+// others returns further candidates of a protocol, those that were tried and
+// those that get no password left out. The first call asks the sources that
+// were not needed before.
+func (r *run) others(ctx context.Context, tried []report.Endpoint) []report.Endpoint {
+	r.further.once.Do(func() {
+		all := r.found.More(ctx)
+		if all == nil {
+			return
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for i := range all.Endpoints { // what the user and the flags said of them holds
+			e := &all.Endpoints[i]
+			k := slices.IndexFunc(r.found.Endpoints, func(known report.Endpoint) bool { return known.Source == e.Source && at(known, *e) })
+			if e.Chosen = false; k >= 0 {
+				e.Chosen, e.Trusted = r.found.Endpoints[k].Chosen, r.found.Endpoints[k].Trusted
+			}
+		}
+		r.found.Endpoints = all.Endpoints
+		r.further.found = all
+	})
+	p := tried[0].Protocol
+	others := slices.DeleteFunc(slices.Clone(r.further.candidates(p)), func(e report.Endpoint) bool {
+		return !e.Trusted && r.o.logsIn(p) || slices.ContainsFunc(tried, func(t report.Endpoint) bool { return at(t, e) })
+	})
+	return others[:min(len(others), maxCandidates)]
+}
+
+// at tells whether two sources name the same server.
+func at(a, b report.Endpoint) bool {
+	return a.Protocol == b.Protocol && a.Host == b.Host && a.Port == b.Port && a.Security == b.Security
+}
+
 // choose marks the endpoint as the chosen one of its protocol.
 func (r *run) choose(chosen report.Endpoint) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for i := range r.found.Endpoints {
 		e := &r.found.Endpoints[i]
 		if e.Protocol == chosen.Protocol {
-			e.Chosen = e.Source == chosen.Source && e.Host == chosen.Host && e.Port == chosen.Port && e.Security == chosen.Security
+			e.Chosen = e.Source == chosen.Source && at(*e, chosen)
+		}
+	}
+}
+
+// rename gives the endpoints that have these two user names the second one,
+// which was found to be the right one.
+func (r *run) rename(names report.Endpoint) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pair := func(c report.Endpoint) bool {
+		return c.Username == names.Username && c.OtherUsername == names.OtherUsername
+	}
+	for i := range r.found.Endpoints {
+		e := &r.found.Endpoints[i]
+		for _, c := range slices.Concat(r.found.Candidates[e.Protocol], r.further.candidates(e.Protocol)) {
+			if pair(c) && at(c, *e) && c.Source == e.Source && e.Username == names.Username {
+				e.Username = names.OtherUsername
+			}
 		}
 	}
 }
@@ -128,6 +195,7 @@ func (r *run) lookUpMX(ctx context.Context) {
 func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 	domain := r.o.Account.Domain
 	answer, err := r.dns.MX(ctx, domain)
+	r.mxErr = err
 	var none *dns.Error
 	if errors.As(err, &none) && none.Kind == dns.NoRecords {
 		if host, hostErr := r.dns.Host(ctx, domain); hostErr == nil && len(host.Addrs) > 0 {

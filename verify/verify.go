@@ -80,6 +80,8 @@ type run struct {
 	// everySource asks every source of settings to its end.
 	everySource bool
 	found       *discover.Settings
+	further     further
+	mxErr       error // of the lookup of the domain's MX, when that has ended
 	hosts       map[string]*host
 	logins      *logins
 	message     *testmsg.Message
@@ -91,7 +93,7 @@ type run struct {
 
 	report *report.Report
 
-	mu sync.Mutex // guards hosts and report.Contacted
+	mu sync.Mutex // guards hosts, found.Endpoints and report.Contacted
 }
 
 func newRun(ctx context.Context, o Options) *run {

@@ -83,6 +83,16 @@ var loginCauses = []entry{
 		AdminAdvice: []string{"Look in the sign-in log of the organisation why the token was refused."},
 	}},
 
+	{report.AuthUsernameForm, Words{
+		Title:       "{host} wants the user name in another form",
+		Explanation: "The server did not know {user} with this password.",
+		Advice: []string{
+			"Set {otheruser} as the user name in the mail program.",
+			"If that fails too, look on the provider's help page for the user name of mail programs.",
+		},
+		AdminAdvice: []string{"Let {host} take the whole address as the user name: mail programs try that first."},
+	}},
+
 	{report.CredsMissing, Words{
 		Title:       "no password was found for {address}",
 		Explanation: "Neither the flags nor the environment nor the keyring hold one, so no login was made. All that needs none was checked.",

@@ -136,6 +136,15 @@ var networkCauses = []entry{
 		Advice:      []string{"Use what is offered, or the provider's own app or web page."},
 		AdminAdvice: []string{"If {protocol} is there after all, correct the SRV record whose target is \".\"."},
 	}},
+	{report.SettingsServiceEnded, Words{
+		Title:       "the provider of {domain} has closed its mail service",
+		Explanation: "The mailbox is gone, or can no longer be reached: no setting and no password helps.",
+		Advice: []string{
+			"Use another address, and give it to those who write to you.",
+			"Change it where you log in with it (shops, banks, social networks): mail to the old one is lost.",
+			"Look on the provider's web page whether old mail can still be fetched.",
+		},
+	}},
 	{report.SettingsUntrustedHost, Words{
 		Title:       "nobody vouches for {host}, so no password was sent to it",
 		Explanation: "The server lies outside the domain of the address, and only sources that can be forged (unsigned DNS) name it.",

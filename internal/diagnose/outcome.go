@@ -215,16 +215,19 @@ func (rd *reading) missProtocols() {
 	}
 }
 
+// withoutServer are the causes of a protocol that has no server.
+var withoutServer = []report.Cause{report.SettingsNotOffered, report.SettingsNotFound, report.SettingsServiceEnded}
+
 // missing tells a step that was skipped because there is no server for it.
 func missing(s *report.Step) bool {
-	return s.Result == report.Skip && (s.Cause == report.SettingsNotOffered || s.Cause == report.SettingsNotFound)
+	return s.Result == report.Skip && slices.Contains(withoutServer, s.Cause)
 }
 
 // weighLogins looks at each refused login beside what the other protocols
 // made of the same secret.
 func (rd *reading) weighLogins() {
 	for _, c := range rd.report.Checks {
-		auth := lastLogin(c)
+		auth := c.LastLogin()
 		if auth == nil {
 			continue
 		}

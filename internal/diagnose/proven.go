@@ -51,7 +51,7 @@ func (rd *reading) shown(c *report.Check) string {
 			encrypted, refusedTLS = s.Result == report.OK || s.Result == report.Warn && s.Err == nil, s.Err != nil
 		}
 	}
-	auth := lastLogin(c)
+	auth := c.LastLogin()
 	switch loggedIn := auth != nil && accepted(auth); {
 	case loggedIn && encrypted:
 		return "server name, port, encryption, user name and " + rd.secret() + " are right"

@@ -84,7 +84,7 @@ func (s setting) refusing(check *report.Check, step *report.Step) []*report.Chec
 }
 
 func (s setting) logins(check *report.Check, step *report.Step, want func(auth *report.Step) bool) []*report.Check {
-	if s.report == nil || step.Step != "auth" || accepted(step) || slices.Contains(s.facts.OwnSecret, check.Protocol) {
+	if s.report == nil || step.Step != "auth" || step != check.LastLogin() || accepted(step) || slices.Contains(s.facts.OwnSecret, check.Protocol) {
 		return nil
 	}
 	var found []*report.Check
@@ -92,22 +92,11 @@ func (s setting) logins(check *report.Check, step *report.Step, want func(auth *
 		if other.Protocol == "" || other.Protocol == check.Protocol || slices.Contains(s.facts.OwnSecret, other.Protocol) {
 			continue
 		}
-		if auth := lastLogin(other); auth != nil && want(auth) {
+		if auth := other.LastLogin(); auth != nil && want(auth) {
 			found = append(found, other)
 		}
 	}
 	return found
-}
-
-// lastLogin is the last login that was tried in a check, or nil: a second form of
-// the user name makes a second one.
-func lastLogin(c *report.Check) *report.Step {
-	for _, s := range slices.Backward(c.Steps) {
-		if s.Step == "auth" && s.Result != report.Skip {
-			return s
-		}
-	}
-	return nil
 }
 
 // accepted tells a login that the server took, with or without a warning

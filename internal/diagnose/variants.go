@@ -28,6 +28,18 @@ var variants = []variant{
 		}},
 	},
 	{
+		// The second user name that was tried is the right one.
+		func(s setting, c *report.Check, step *report.Step) bool {
+			last := c.LastLogin()
+			return step.Cause == report.AuthUsernameForm && last != step && last != nil && accepted(last)
+		},
+		entry{report.AuthUsernameForm, Words{
+			Title:       "the user name for {protocol} is {user}",
+			Explanation: "{host} refused the {secret} with {otheruser}, and took the same with {user}.",
+			Advice:      []string{"Set {user} as the user name in the mail program, for receiving and for sending."},
+		}},
+	},
+	{
 		// The user allowed a login without encryption.
 		func(_ setting, _ *report.Check, step *report.Step) bool {
 			return step.Cause == report.AuthCleartextRefused && step.Result == report.Warn

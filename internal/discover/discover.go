@@ -4,7 +4,9 @@
 //
 //  1. [Find] asks the sources, each a step of the check "settings".
 //  2. An answer wins as soon as the sources above it have said no.
-//  3. A host outside the address's registrable domain that only unsigned DNS
+//  3. [Settings.More] asks the others too, when none of the servers that the
+//     winners named can be connected to or secured.
+//  4. A host outside the address's registrable domain that only unsigned DNS
 //     named is not trusted: nobody has vouched for it.
 package discover
 
@@ -79,6 +81,20 @@ type Settings struct {
 	// Missing says for a protocol without an endpoint why, and which step
 	// says so.
 	Missing map[report.Protocol]Missing
+
+	// more asks the sources that were not needed; nil when there are none.
+	more func(context.Context) *Settings
+}
+
+// More asks the sources that were not needed, those that are trusted less, and
+// returns the settings that all of them name. It is nil when nobody is left to
+// ask, or when the answer is one of flags or of the built-in table: nobody
+// knows better, and nobody else need hear of the account.
+func (s *Settings) More(ctx context.Context) *Settings {
+	if s.more == nil {
+		return nil
+	}
+	return s.more(ctx)
 }
 
 // Missing is a protocol that has no endpoint.
@@ -116,7 +132,9 @@ type answer struct {
 	// that of this account.
 	endpoints []report.Endpoint
 	declined  []report.Protocol // explicitly not offered
+	ended     bool              // declined because the provider has closed the service
 	detail    string
+	unheard   bool // the source was not needed, so that it was not asked to its end
 }
 
 // errNoDomain is a domain that does not exist, or cannot be asked about: the
@@ -130,24 +148,35 @@ func (e *superseded) Error() string { return "settings." + e.by + " named everyt
 
 // Find asks the sources and records each as a step of rec.
 func Find(ctx context.Context, rec *report.Recorder, q Query) *Settings {
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
-	defer cancel()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-
+	asked := sources
 	if !q.All && names(q.Fixed, q.Wanted) { // nobody else is asked
-		asked := sources[:1]
-		answers, needed := collect(ctx, stop, rec, q, asked)
-		return settle(rec, q, asked, answers, needed)
+		asked = sources[:1]
 	}
-	answers, needed := collect(ctx, stop, rec, q, sources)
-	return settle(rec, q, sources, answers, needed)
+	answers, needed := collect(ctx, rec, q, asked)
+	s := settle(q, asked, answers, needed)
+	s.judge(rec, q.Wanted)
+	if !q.All {
+		s.forgive(rec)
+	}
+	if needed < len(asked) && !asked[needed-1].here {
+		s.more = func(ctx context.Context) *Settings {
+			askUnheard(ctx, rec, q, answers)
+			all := settle(q, asked, answers, len(asked))
+			all.forgive(rec)
+			return all
+		}
+	}
+	return s
 }
 
 // collect runs all sources side by side, those that are here first, and returns
 // their answers by rank. It ends the others as soon as the best so far have decided every protocol:
 // needed is how many those are.
-func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Recorder, q Query, asked []source) (answers []answer, needed int) {
+func collect(ctx context.Context, rec *report.Recorder, q Query, asked []source) (answers []answer, needed int) {
+	ctx, cancel := context.WithTimeout(ctx, Deadline)
+	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	answers, needed = make([]answer, len(asked)), len(asked)
 	done := make([]chan struct{}, len(asked))
 	var all sync.WaitGroup
@@ -159,7 +188,7 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 			done[i] = make(chan struct{})
 			all.Go(func() {
 				defer close(done[i])
-				answers[i] = ask(ctx, rec, q, src)
+				answers[i] = ask(ctx, rec, q, src, nil)
 			})
 		}
 	}
@@ -195,9 +224,32 @@ func collect(ctx context.Context, stop context.CancelCauseFunc, rec *report.Reco
 	return answers, needed
 }
 
-// ask asks one source. One that fails is a warning: others may know.
-func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answer) {
-	_ = rec.Run(ctx, src.name, func(ctx context.Context, s *report.Step) error {
+// askUnheard asks the sources that were not needed before, side by side, each
+// in its place in the report.
+func askUnheard(ctx context.Context, rec *report.Recorder, q Query, answers []answer) {
+	ctx, cancel := context.WithTimeout(ctx, Deadline)
+	defer cancel()
+	before := make([]*report.Step, len(answers)) // found while nothing runs
+	for i, src := range sources[:len(answers)] {
+		before[i] = rec.Check().Step(src.name)
+	}
+	var all sync.WaitGroup
+	for i, src := range sources[:len(answers)] {
+		if answers[i].unheard {
+			all.Go(func() { answers[i] = ask(ctx, rec, q, src, before[i]) })
+		}
+	}
+	all.Wait()
+}
+
+// ask asks one source, as a step of its own or again as one that was recorded
+// before. One that fails is a warning: others may know.
+func ask(ctx context.Context, rec *report.Recorder, q Query, src source, before *report.Step) (a answer) {
+	run := func(do func(context.Context, *report.Step) error) error { return rec.Run(ctx, src.name, do) }
+	if before != nil {
+		run = func(do func(context.Context, *report.Step) error) error { return rec.Again(ctx, before, do) }
+	}
+	_ = run(func(ctx context.Context, s *report.Step) error {
 		var err error
 		var over *superseded
 		if err = context.Cause(ctx); err == nil {
@@ -206,7 +258,7 @@ func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answ
 		switch {
 		case err != nil && errors.As(context.Cause(ctx), &over):
 			s.Detail = "not needed: settings." + over.by + " named every server"
-			a = answer{}
+			a = answer{unheard: true}
 			return nil
 		case errors.Is(err, errNoDomain):
 			s.Result, s.Because = report.Skip, "dns.mx"
@@ -220,7 +272,7 @@ func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answ
 		for i := range a.endpoints {
 			e := &a.endpoints[i]
 			e.Source = src.name
-			e.Username = q.username(*e)
+			e.Username, e.OtherUsername = q.usernames(*e)
 			e.Trusted = e.Trusted || q.TrustDiscovered || inside(e.Host, q.Account.Domain)
 		}
 		return nil
@@ -228,21 +280,21 @@ func ask(ctx context.Context, rec *report.Recorder, q Query, src source) (a answ
 	return a
 }
 
-// username is the login name at an endpoint.
-func (q Query) username(e report.Endpoint) string {
+// usernames are the login name at an endpoint and the one to try next; where
+// the user names one, that is all.
+func (q Query) usernames(e report.Endpoint) (name, other string) {
 	if q.Username != nil {
 		if name := q.Username(e.Protocol); name != "" {
-			return name
+			return name, ""
 		}
 	}
-	return cmp.Or(e.Username, q.Account.Mailbox())
+	return cmp.Or(e.Username, q.Account.Mailbox()), e.OtherUsername
 }
 
-// settle picks the endpoints of each protocol and fails the step that says
-// that something needed is missing. Sources beyond the needed ones may have
+// settle picks the endpoints of each protocol. Sources beyond the needed ones may have
 // answered in time or not, so nothing hangs on what they say; and where flags
 // name a protocol, or a better source than guessing does, others do not.
-func settle(rec *report.Recorder, q Query, asked []source, answers []answer, needed int) *Settings {
+func settle(q Query, asked []source, answers []answer, needed int) *Settings {
 	s := &Settings{Candidates: map[report.Protocol][]report.Endpoint{}, Missing: map[report.Protocol]Missing{}}
 	for i, a := range answers {
 		for _, e := range a.endpoints {
@@ -258,15 +310,16 @@ func settle(rec *report.Recorder, q Query, asked []source, answers []answer, nee
 			alone := len(before) > 0 && before[0].Source != e.Source && (before[0].Source == "flags" || e.Source == "guess")
 			if !declined && !alone && i < needed {
 				e.Chosen = len(before) == 0
-				if !slices.ContainsFunc(before, func(b report.Endpoint) bool { return same(b, e) }) {
-					s.Candidates[e.Protocol] = append(before, e)
-				}
+				s.Candidates[e.Protocol] = with(before, e)
 			}
 			s.Endpoints = append(s.Endpoints, e)
 		}
 		for _, p := range a.declined {
 			if len(s.Candidates[p]) == 0 && slices.Contains(q.Wanted, p) {
 				s.Missing[p] = Missing{Step: "settings." + asked[i].name, Cause: report.SettingsNotOffered}
+				if a.ended {
+					s.Missing[p] = Missing{Step: "settings." + asked[i].name, Cause: report.SettingsServiceEnded}
+				}
 			}
 		}
 	}
@@ -275,11 +328,20 @@ func settle(rec *report.Recorder, q Query, asked []source, answers []answer, nee
 			s.Missing[p] = Missing{Step: "settings." + asked[len(asked)-1].name, Cause: report.SettingsNotFound}
 		}
 	}
-	s.judge(rec, q.Wanted)
-	if !q.All {
-		s.forgive(rec)
-	}
 	return s
+}
+
+// with adds an endpoint to the candidates. One that is among them with another
+// user name, by the same source, names the name to try next.
+func with(candidates []report.Endpoint, e report.Endpoint) []report.Endpoint {
+	i := slices.IndexFunc(candidates, func(c report.Endpoint) bool { return same(c, e) })
+	if i < 0 {
+		return append(candidates, e)
+	}
+	if c := &candidates[i]; c.Source == e.Source && c.Username != e.Username && c.OtherUsername == "" {
+		c.OtherUsername = e.Username
+	}
+	return candidates
 }
 
 // same tells whether two sources name the same endpoint.
@@ -320,7 +382,10 @@ func (s *Settings) judge(rec *report.Recorder, wanted []report.Protocol) {
 			continue // the first protocol has said it, or the domain is missing
 		}
 		text := fmt.Sprintf("no source names a server for %s", p.Label())
-		if m.Cause == report.SettingsNotOffered {
+		switch {
+		case m.Cause == report.SettingsServiceEnded:
+			text = step.Detail
+		case m.Cause == report.SettingsNotOffered:
 			text = fmt.Sprintf("the domain says that it does not offer %s", p.Label())
 			if step.Detail != "" {
 				text += ": " + step.Detail

@@ -55,11 +55,15 @@ func tableAnswer(p *provider.Provider, at provider.Place, account creds.Account,
 			a.declined = append(a.declined, protocol)
 			continue
 		}
-		form, _, note := p.Login(protocol, at)
+		form, second, note := p.Login(protocol, at)
+		other := loginName(second, account)
+		if second == provider.Email {
+			other = account.Mailbox()
+		}
 		for _, s := range p.Servers(protocol, at) {
 			a.endpoints = append(a.endpoints, report.Endpoint{
 				Protocol: protocol, Host: s.Host, Port: s.Port, Security: s.Security,
-				Username: loginName(form, account), Auth: loginKinds(p.AuthPolicy),
+				Username: loginName(form, account), OtherUsername: other, Auth: loginKinds(p.AuthPolicy),
 			})
 		}
 		if form == provider.ID {
@@ -68,6 +72,7 @@ func tableAnswer(p *provider.Provider, at provider.Place, account creds.Account,
 	}
 	switch {
 	case p.Status == provider.Ended:
+		a.ended = true
 		remark = "the service ended in " + p.Ended
 		if len(p.Ended) == len("2006-01-02") {
 			remark = "the service ended on " + p.Ended

@@ -47,8 +47,10 @@ type Options struct {
 	// Fault is the name of what is wrong, one of [Faults]; empty is nothing.
 	Fault string
 	// Address is the account, and its domain that of the servers; empty is
-	// DefaultAddress. It is also the user name.
+	// DefaultAddress.
 	Address string
+	// Username is the login name; empty is the address.
+	Username string
 	// Password is the account's; empty is a random one.
 	Password string
 	// Token is the access token that XOAUTH2 and OAUTHBEARER accept; empty is
@@ -248,7 +250,7 @@ func (l *Lab) Close() error {
 	return err
 }
 
-// Address is the mail address of the account, and its user name.
+// Address is the mail address of the account.
 func (l *Lab) Address() string { return l.opts.Address }
 
 // Password is the password of the account.

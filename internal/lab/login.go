@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"crypto/tls"
 	"slices"
@@ -125,6 +126,8 @@ func (d *door) decide(no *refusal) error {
 	return no
 }
 
-func (d *door) knows(user string) bool { return strings.EqualFold(user, d.lab.opts.Address) }
+func (d *door) knows(user string) bool {
+	return strings.EqualFold(user, cmp.Or(d.lab.opts.Username, d.lab.opts.Address))
+}
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

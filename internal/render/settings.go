@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,6 +14,9 @@ import (
 var encryptions = map[report.Security]string{
 	report.TLS: "SSL/TLS", report.STARTTLS: "STARTTLS", report.None: "none",
 }
+
+// protocols in the order of a mail program's settings.
+var protocols = []report.Protocol{report.IMAP, report.POP3, report.SMTP}
 
 // settings writes the settings that work: those that a login proved; where
 // none was made, those of the servers that answered as they should. When all
@@ -31,6 +35,11 @@ func (p *page) settings(r *report.Report) {
 			answering = append(answering, e)
 		}
 	}
+	order := func(a, b report.Endpoint) int {
+		return cmp.Compare(slices.Index(protocols, a.Protocol), slices.Index(protocols, b.Protocol))
+	}
+	slices.SortStableFunc(proven, order)
+	slices.SortStableFunc(answering, order)
 	switch {
 	case len(proven) > 0:
 		p.table("These settings work", rows(proven, r, "password"))
@@ -52,7 +61,7 @@ func checkOf(r *report.Report, e report.Endpoint) *report.Check {
 
 // loggedIn tells whether the check's server took the login.
 func loggedIn(c *report.Check) bool {
-	auth := c.Step("auth")
+	auth := c.LastLogin()
 	if auth == nil || auth.Result != report.Warn {
 		return auth != nil && auth.Result == report.OK
 	}

@@ -96,7 +96,7 @@ func whySkipped(r *report.Report, c *report.Check) string {
 	sent := c.ID == "delivery" && r.Message != nil
 	because := whyNot(r, s.Because)
 	switch {
-	case s.Cause == report.SettingsNotOffered, s.Cause == report.SettingsNotFound:
+	case s.Cause == report.SettingsNotOffered, s.Cause == report.SettingsNotFound, s.Cause == report.SettingsServiceEnded:
 		return noServer(s.Cause)
 	case sent && s.Because == report.ByFlags:
 		return "sent; the arrival was not awaited"
@@ -117,6 +117,8 @@ func noServer(cause report.Cause) string {
 		return "the domain says that it does not offer it"
 	case report.SettingsNotFound:
 		return "no source names a server for it"
+	case report.SettingsServiceEnded:
+		return "the provider has closed the service"
 	}
 	return "no server: " + string(cause)
 }

@@ -39,6 +39,9 @@ type Login struct {
 	Host     string               // named by OAUTHBEARER; may be empty
 	Port     int                  // named by OAUTHBEARER; zero: not named
 	TLS      *tls.ConnectionState // nil: the connection is in clear text
+	// Subject tells the step of a second login in a session from the first;
+	// empty for the first.
+	Subject string
 }
 
 // Client is one login's side of a mechanism. It gives its secret away at most
