@@ -34,7 +34,7 @@ var (
 		{"mail.example.com", "mail.example.com"}, {"m-1.mail.example.net", "m-1.mail.example.net"},
 		{"mail.%EMAILDOMAIN%", "mail.example.com"}, {"%EMAILDOMAIN%", "example.com"}, {"mail.%EMAILDOMAIN", "mail.example.com"},
 		{"%EMAILLOCALPART%.mail.example.net", "anna.mail.example.net"},
-		{"Mail.Example.COM", "mail.example.com"}, {"mail.example.org.", "mail.example.org"},
+		{"Mail.Example.COM", "mail.example.com"}, {"mail.example.org.", "mail.example.org"}, {"mail.example.org。", "mail.example.org"},
 		{"post.bücher.example", "post.xn--bcher-kva.example"}, {"xn--bcher-kva.example", "xn--bcher-kva.example"},
 	}
 	writtenUsers = []written{
@@ -63,7 +63,7 @@ var (
 	}
 	// spoiled are values that make a server invalid.
 	spoiled = map[string][]string{
-		"hostname":   {"", "mail..example.com", "https://mail.example.com/", "mail.example.com:993", "{{HOST}}", "mail.%NOSUCH%", "192.0.2.1"},
+		"hostname":   {"", "mail..example.com", "mail.example.com..", "https://mail.example.com/", "mail.example.com:993", "{{HOST}}", "mail.%NOSUCH%", "192.0.2.1"},
 		"port":       {"", "0", "65536", "-1", "imaps", "993.0", "0x3e1"},
 		"socketType": {"", "TLS", "SSL/TLS", "none", "auto"},
 	}
