@@ -94,12 +94,12 @@ type configFile struct {
 // what may stand once and stands twice the first counts.
 type configServer struct {
 	XMLName        xml.Name
-	Type           string   `xml:"type,attr"`
-	Hostname       []string `xml:"hostname"`
-	Port           []string `xml:"port"`
-	SocketType     []string `xml:"socketType"`
-	Username       []string `xml:"username"`
-	Authentication []string `xml:"authentication"`
+	Attributes     []xml.Attr `xml:",any,attr"`
+	Hostname       []string   `xml:"hostname"`
+	Port           []string   `xml:"port"`
+	SocketType     []string   `xml:"socketType"`
+	Username       []string   `xml:"username"`
+	Authentication []string   `xml:"authentication"`
 }
 
 // parseClientConfig reads a configuration file: its servers for IMAP, POP3 and
@@ -146,11 +146,17 @@ func parseClientConfig(body []byte, account creds.Account) ([]report.Endpoint, e
 
 // protocol is what the server is for; false where that is nothing of mail.
 func (s configServer) protocol() (report.Protocol, bool) {
+	kind := ""
+	for _, a := range s.Attributes {
+		if a.Name == (xml.Name{Local: "type"}) { // not xsi:type, which generators of XML write beside it
+			kind = strings.ToLower(strings.TrimSpace(a.Value))
+		}
+	}
 	p, known := map[string]report.Protocol{
 		"incomingServer imap": report.IMAP,
 		"incomingServer pop3": report.POP3,
 		"outgoingServer smtp": report.SMTP,
-	}[s.XMLName.Local+" "+strings.ToLower(strings.TrimSpace(s.Type))]
+	}[s.XMLName.Local+" "+kind]
 	return p, known
 }
 

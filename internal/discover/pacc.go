@@ -252,27 +252,28 @@ func jsonObject(text []byte) (map[string]json.RawMessage, error) {
 }
 
 // serverNames maps a host name to A-labels and refuses what is none: spaces,
-// underscores, labels that are empty or too long.
+// underscores, labels that are too long.
 var serverNames = idna.New(idna.MapForLookup(), idna.VerifyDNSLength(true),
 	idna.StrictDomainName(true), idna.CheckHyphens(false))
 
 // serverName reads the name of a mail server that a document gives: in lower
-// case, in A-labels (RFC 5890), without the final dot. Names of one label lead
-// into the network of whoever reads the document, and IP addresses are in no
-// usual certificate: neither is taken.
+// case, in A-labels (RFC 5890), without the final dot, whichever script's it
+// is. Names of one label lead into the network of whoever reads the document,
+// and IP addresses are in no usual certificate: neither is taken.
 func serverName(text string) (string, bool) {
-	name, err := serverNames.ToASCII(strings.TrimSuffix(text, "."))
+	name, err := serverNames.ToASCII(text)
 	if err != nil || strings.ContainsRune(text, utf8.RuneError) { // which is also what stood for bytes that are no UTF-8
 		return "", false
+	}
+	name = strings.TrimSuffix(name, ".")
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return "", false
+		}
 	}
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	if last == name || '0' <= last[0] && last[0] <= '9' { // "0x7f.1" is an address to some
 		return "", false
-	}
-	for label := range strings.SplitSeq(name, ".") {
-		if label[0] == '-' || label[len(label)-1] == '-' {
-			return "", false
-		}
 	}
 	return name, true
 }

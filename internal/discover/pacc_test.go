@@ -109,9 +109,10 @@ func TestServerName(t *testing.T) {
 	for _, tc := range []struct{ text, want string }{
 		{"imap.example.com", "imap.example.com"},
 		{"IMAP.EXAMPLE.COM.", "imap.example.com"},
+		{"imap.example.com。", "imap.example.com"}, {"imap.example.com.\u200b", "imap.example.com"}, {"imap.example.com\u200b", "imap.example.com"},
 		{"例え.jp", "xn--r8jz45g.jp"},
 		{"r3---sn.example.com", "r3---sn.example.com"},
-		{"", ""}, {".", ""}, {"localhost", ""}, {"x..y", ""}, {"-a.example", ""}, {"a-.example", ""},
+		{"", ""}, {".", ""}, {"localhost", ""}, {"x..y", ""}, {"x.y..", ""}, {"0..", ""}, {"x.y.。", ""}, {"xn--", ""}, {"-a.example", ""}, {"a-.example", ""},
 		{"a_b.example.com", ""}, {"a b.example", ""}, {"a/b.example", ""}, {"a.example:80", ""}, {"a\x00.example", ""},
 		{"127.0.0.1", ""}, {"１２７.０.０.１", ""}, {"0x7f.1", ""}, {"a.0x7f", ""}, {"::1", ""},
 		{"\xff.example", ""}, {"\ufffd.example", ""}, {"xn--a.example", ""},
