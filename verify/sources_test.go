@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"mailcheck/creds"
@@ -162,13 +163,16 @@ var voices = []voice{
 // discoverOn looks for the settings of the account on a ground.
 func discoverOn(t *testing.T, g *ground) *report.Report {
 	t.Helper()
-	return look(t, g.lab, func(o *verify.Options) {
-		account, err := creds.ParseAddress("anna@" + g.domain)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.Account, o.Fixed = account, g.fixed
-	})
+	return look(t, g.lab, func(o *verify.Options) { o.Account, o.Fixed = g.account(t), g.fixed })
+}
+
+func (g *ground) account(t testing.TB) creds.Account {
+	t.Helper()
+	account, err := creds.ParseAddress("anna@" + g.domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
 }
 
 // named lists the endpoints of a source, a star after the chosen ones and "?"
@@ -320,5 +324,35 @@ func inConflict(t *testing.T, rep *report.Report, better, other string) {
 	}
 	if s := steps.Step(other); s.Result != report.Warn || s.Cause != report.SettingsConflict {
 		t.Errorf("%s is %s, %s", s.ID, s.Result, s.Cause)
+	}
+}
+
+// What the built-in table knows is asked of nobody over HTTP, whoever would
+// answer.
+func TestTableHitFetchesNothing(t *testing.T) {
+	g := newGround(voices...)
+	for _, v := range voices {
+		if v.source != "flags" {
+			v.say(g, g.servers(true))
+		}
+	}
+	var asked atomic.Int32
+	for url := range g.lab.Documents {
+		g.lab.Documents[url] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+	}
+	g.lab.WellKnownPorts = true
+	servers, o := start(t, g.lab)
+	o.Dial, o.Account = servers.DialContext, g.account(t)
+	rep := run(t, o)
+	if rep.ExitCode != 0 || asked.Load() > 0 {
+		t.Errorf("%d requests, exit status %d: %s", asked.Load(), rep.ExitCode, results(rep))
+	}
+	if got, want := named(rep, "provider"), g.expected(voices[1], g.servers(false), true); got != want {
+		t.Errorf("named %s\n want %s", got, want)
+	}
+	for _, c := range rep.Contacted {
+		if c.Purpose == "settings" {
+			t.Errorf("%s was told %v", c.Host, c.Told)
+		}
 	}
 }
