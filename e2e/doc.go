@@ -15,6 +15,6 @@
 //  4. servers_test.go proves that the servers are what the tests take them for.
 //  5. program_test.go runs mailcheck and judges what every run must keep:
 //     the form of its report, and no secret in any output. The tests of the
-//     program stand on it: job_test.go, mechanisms_test.go, failures_test.go,
-//     creds_test.go.
+//     program stand on it: job_test.go, discover_test.go, mechanisms_test.go,
+//     failures_test.go, creds_test.go.
 package e2e

@@ -2,6 +2,8 @@ package verify_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,7 +11,6 @@ import (
 	"mailcheck/internal/lab"
 	"mailcheck/report"
 	"mailcheck/verify"
-	"strings"
 )
 
 // check runs the whole job once more against running servers.
@@ -65,28 +66,69 @@ func BenchmarkRoundTrip50ms(b *testing.B) {
 	}
 }
 
-// BenchmarkSettings is a discovery in which the domain's autoconfig answers
-// after 100 ms and nothing of more trust does. Ratio is the time until all
-// settings are known over that.
+// BenchmarkSettings is a main job's search for settings in which every document
+// and every answer of the DNS takes 100 ms: one source and those of less trust
+// name everything, those of more trust nothing. Ratio is the time until all is
+// known over that of the slowest source that was needed, chain the same time
+// over the 100 ms.
 func BenchmarkSettings(b *testing.B) {
 	const late = 100 * time.Millisecond
-	named, _ := start(b, lab.Options{NoSRV: true}) // for the servers of the document
-	document := lab.Autoconfig("example.test", named.Endpoints()...)
-	_, o := start(b, lab.Options{Mechanisms: []string{"PLAIN"}, NoSRV: true, Documents: map[string]http.Handler{
-		"https://autoconfig.example.test/mail/config-v1.1.xml": lab.Late(late, document),
-	}})
-	o.NoAuth = true
-	var known time.Duration
-	for b.Loop() {
-		rep, err := verify.Run(b.Context(), o)
-		if err != nil {
-			b.Fatal(err)
+	for _, first := range []string{"PACC", "autoconfig", "ISPDB", "SRV", "MX, autoconfig", "Autodiscover"} {
+		b.Run(first, func(b *testing.B) {
+			g := allLate(first, late)
+			servers, o := start(b, g.lab)
+			o.Dial, o.NoAuth, o.Account = servers.DialContext, true, g.account(b)
+			source := voices[slices.IndexFunc(voices, func(v voice) bool { return v.name == first })].source
+			var known, slowest time.Duration
+			for b.Loop() {
+				rep, err := verify.Run(b.Context(), o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if got := named(rep, source); strings.Count(got, "*") != 3 {
+					b.Fatalf("%s named %s", source, got)
+				}
+				end, needed := time.Duration(0), time.Duration(0)
+				steps := rep.Check("settings").Steps
+				last := slices.IndexFunc(steps, func(s *report.Step) bool { return s.Step == source })
+				for i, s := range steps {
+					end = max(end, time.Duration(s.StartMS)*time.Millisecond+s.Duration)
+					if i <= last {
+						needed = max(needed, s.Duration)
+					}
+				}
+				known, slowest = known+end, slowest+needed
+			}
+			b.ReportMetric(float64(known)/float64(slowest), "ratio")
+			b.ReportMetric(float64(known)/float64(b.N)/float64(late), "chain")
+		})
+	}
+}
+
+// allLate is a ground on which everything answers late: the voices from the
+// first one on name the servers, the places of those before are empty.
+func allLate(first string, late time.Duration) *ground {
+	g := newGround()
+	speaks := false
+	for _, v := range voices {
+		if speaks = speaks || v.name == first; v.table || v.source == "flags" || v.source == "guess" {
+			continue
 		}
-		for _, s := range rep.Check("settings").Steps {
-			known = max(known, time.Duration(s.StartMS)*time.Millisecond+s.Duration)
+		says := newGround()
+		before := len(says.lab.Records)
+		v.say(says, says.servers(true))
+		for url, document := range says.lab.Documents {
+			if !speaks {
+				document = http.NotFoundHandler()
+			}
+			g.document(url, lab.Late(late, document))
+		}
+		if speaks {
+			g.lab.Records = append(g.lab.Records, says.lab.Records[before:]...)
 		}
 	}
-	b.ReportMetric(float64(known)/float64(late), "ratio")
+	g.lab.DNSDelay, g.lab.WellKnownPorts = late, true
+	return g
 }
 
 // longestChain counts the round trips that wait for each other.

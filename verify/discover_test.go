@@ -419,23 +419,32 @@ func TestDiscoverSources(t *testing.T) {
 // A source that gives garbage is a warning, whatever the garbage is, and hides
 // none of the others.
 func TestDiscoverGarbage(t *testing.T) {
+	const mxURL = "https://autoconfig.hoster.test/mail/config-v1.1.xml"
 	for name, document := range map[string]http.Handler{
 		"another document": lab.Document("text/xml", "<html><body>Parked</body></html>"),
 		"cut off":          lab.Document("text/xml", `<clientConfig version="1.1"><emailProvider id="x">`),
 		"binary":           lab.Document("text/xml", "\x00\xff\xfe\x1b[2J"),
 		"an entity":        lab.Document("text/xml", `<!DOCTYPE x [<!ENTITY a "aaaa">]><clientConfig version="1.1">&a;</clientConfig>`),
+		"a charset":        lab.Document("text/xml", `<?xml version="1.0" encoding="x-own"?><clientConfig version="1.1"/>`),
 		"too long":         lab.Document("text/xml", strings.Repeat("<a>", 200_000)),
 		"an error":         http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }),
+		"to plain HTTP":    http.RedirectHandler("http://other.hoster.test/", http.StatusFound),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rep := look(t, lab.Options{Documents: map[string]http.Handler{autoconfigURL: document}}, nil)
-			if s := rep.Check("settings").Step("autoconfig"); s == nil || s.Result != report.Warn || s.Detail == "" {
-				t.Fatalf("autoconfig: %+v", s)
-			}
-			if rep.ExitCode != 0 || rep.Result != report.Warn || !strings.HasPrefix(chosen(rep), "imap imap.example.test:993 srv") {
-				t.Errorf("exit status %d, %s, chosen %s", rep.ExitCode, rep.Result, chosen(rep))
-			}
-		})
+		for step, url := range map[string]string{"pacc": paccURL, "autoconfig": autoconfigURL, "ispdb": ispdbURL, "mx": mxURL} {
+			t.Run(name+" by "+step, func(t *testing.T) {
+				t.Parallel()
+				records := []string{"mx1.hoster.test. A 127.0.0.1"}
+				if step == "pacc" { // without a record nobody misses the document
+					records = append(records, `_ua-auto-config.example.test. TXT "v=UAAC1; a=sha256; d=`+base64.StdEncoding.EncodeToString(make([]byte, sha256.Size))+`"`)
+				}
+				rep := look(t, lab.Options{MX: "mx1.hoster.test", Records: records, Documents: map[string]http.Handler{url: document}}, nil)
+				if s := rep.Check("settings").Step(step); s == nil || s.Result != report.Warn || s.Detail == "" {
+					t.Fatalf("%s: %+v", step, s)
+				}
+				if rep.ExitCode != 0 || rep.Result != report.Warn || !strings.HasPrefix(chosen(rep), "imap imap.example.test:993 srv") {
+					t.Errorf("exit status %d, %s, chosen %s", rep.ExitCode, rep.Result, chosen(rep))
+				}
+			})
+		}
 	}
 }

@@ -28,15 +28,20 @@ func config(host string) http.Handler {
 	return lab.Autoconfig("example.com", report.Endpoint{Protocol: report.IMAP, Host: host, Port: 993, Security: report.TLS})
 }
 
-// bomb is a billion laughs.
+// bomb is a billion laughs, in a configuration file.
 func bomb() http.Handler {
+	return lab.Document("text/xml", billionLaughs(`<clientConfig version="1.1"><emailProvider id="&l30;"/></clientConfig>`))
+}
+
+// billionLaughs puts a declaration of entities, l0 to l30, each ten of the one
+// before, in front of a document.
+func billionLaughs(document string) string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0"?><!DOCTYPE clientConfig [<!ENTITY l0 "ha">`)
 	for i := range 30 {
 		fmt.Fprintf(&b, `<!ENTITY l%d "%s">`, i+1, strings.Repeat(fmt.Sprintf("&l%d;", i), 10))
 	}
-	b.WriteString(`]><clientConfig version="1.1"><emailProvider id="&l30;"/></clientConfig>`)
-	return lab.Document("text/xml", b.String())
+	return b.String() + "]>" + document
 }
 
 const parked = `<!DOCTYPE html><html><head><title>example.com</title></head><body>This domain is for sale.<br></body></html>`

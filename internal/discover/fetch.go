@@ -84,6 +84,16 @@ func (e *unreachableError) Error() string { return fmt.Sprintf("%s: %v", e.Host,
 
 func (e *unreachableError) Unwrap() error { return e.Err }
 
+// lateError is a web server that has not answered when the time for it ended.
+type lateError struct {
+	Host string
+	Err  error // of the context
+}
+
+func (e *lateError) Error() string { return e.Host + " gives no answer in time" }
+
+func (e *lateError) Unwrap() error { return e.Err }
+
 // get fetches a document. It carries neither cookies nor credentials, asks no
 // proxy, and goes where Resolver leads. Redirects lead to https only, and never
 // from a public address into a private network: that is checked on the address
@@ -105,7 +115,7 @@ func (q Query) get(ctx context.Context, address, told string) (*document, error)
 		doc, location, err := f.hop(ctx, u)
 		switch {
 		case ctx.Err() != nil: // a body that ends just then may be cut short
-			return nil, fmt.Errorf("%s gives no answer in time: %w", u.Hostname(), ctx.Err())
+			return nil, &lateError{Host: u.Hostname(), Err: ctx.Err()}
 		case err != nil || doc != nil:
 			return doc, err
 		}

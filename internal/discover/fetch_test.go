@@ -141,8 +141,8 @@ func (w *web) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	}
 	client, server := net.Pipe()
 	select {
-	case l.conns <- server:
-		return client, nil
+	case l.conns <- pipeEnd{server}:
+		return pipeEnd{client}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

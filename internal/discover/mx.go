@@ -129,6 +129,10 @@ func (q Query) configOfMX(ctx context.Context, mx string, domains []string) (ans
 			return answer{}, err
 		}
 	}
-	return answer{detail: fmt.Sprintf("nothing is known of the mail servers of %s, where %s is",
-		domains[len(domains)-1], mx)}, nil
+	a := answer{detail: fmt.Sprintf("nothing is known of the mail servers of %s, where %s is", domains[len(domains)-1], mx)}
+	var late *lateError
+	if errors.As(errors.Join(errs...), &late) {
+		a.detail += "; " + late.Error()
+	}
+	return a, nil
 }

@@ -64,7 +64,7 @@ func askPACC(ctx context.Context, q Query) (answer, error) {
 	doc, err := q.get(fetch, "https://"+host+"/.well-known/user-agent-configuration.json", "domain")
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return answer{}, ctx.Err()
+		return answer{}, err
 	case err != nil && announced:
 		return answer{}, fmt.Errorf("%s announces a configuration, which cannot be had: %w", txt, err)
 	case err != nil:

@@ -265,7 +265,7 @@ func TestAskPACC(t *testing.T) {
 			detail: "imap imap.example.com:993, pop3 pop.example.com:995, smtp smtp.example.com:465",
 		},
 		"announced, never": {
-			sites: &sites{web: web{site: hangs}, txt: matches}, asked: ask, took: Deadline, fails: true, detail: "deadline",
+			sites: &sites{web: web{site: hangs}, txt: matches}, asked: ask, took: Deadline, fails: true, detail: "ua-auto-config.example.com gives no answer in time",
 		},
 		"announced, no JSON": {
 			sites: &sites{web: web{site: says("{}x")}, txt: record("v=UAAC1; a=sha256; d=" + digestOf("{}x"))}, asked: ask, fails: true,

@@ -145,7 +145,16 @@ func (l *Lab) serveDNS(z *zone) (address string, err error) {
 	if err != nil {
 		return "", err
 	}
-	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(z.answer(q)) })
+	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		if l.opts.DNSDelay > 0 {
+			select {
+			case <-time.After(l.opts.DNSDelay):
+			case <-l.stop:
+				return
+			}
+		}
+		_ = w.WriteMsg(z.answer(q))
+	})
 	for _, srv := range []*dns.Server{
 		{Listener: listener, Handler: handler, IdleTimeout: func() time.Duration { return dnsIdle }},
 		{PacketConn: packets, Handler: handler},

@@ -2,8 +2,10 @@ package lab
 
 import (
 	"fmt"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
@@ -103,5 +105,35 @@ func TestDNSNamesEndpoints(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A slow DNS answers after its delay, several questions at once, and does not
+// hold up Close.
+func TestDNSDelay(t *testing.T) {
+	const delay = 20 * time.Millisecond
+	l := startLab(t, Options{DNSDelay: delay})
+	begin := time.Now()
+	if got := short(ask(t, l, "udp", "example.test.", dns.TypeMX)); got != "NOERROR|10 mail.example.test." {
+		t.Error(got)
+	}
+	if took := time.Since(begin); took < delay {
+		t.Errorf("took %v", took)
+	}
+	silent := startLab(t, Options{DNSDelay: time.Hour})
+	conn, err := net.Dial("udp", silent.DNSAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	question, err := new(dns.Msg).SetQuestion("example.test.", dns.TypeMX).Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write(question); err != nil {
+		t.Fatal(err)
+	}
+	if err := silent.Close(); err != nil {
+		t.Error(err)
 	}
 }

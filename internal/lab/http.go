@@ -111,6 +111,7 @@ func Document(contentType, text string) http.Handler {
 // Late answers with another's answer, after a time.
 func Late(after time.Duration, document http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		take(r)
 		timer := time.NewTimer(after)
 		defer timer.Stop()
 		select {
@@ -123,8 +124,15 @@ func Late(after time.Duration, document http.Handler) http.Handler {
 
 // Never takes the request and does not answer it.
 func Never() http.Handler {
-	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		take(r)
+		<-r.Context().Done()
+	})
 }
+
+// take reads the body of a request: before that, its context does not end with
+// the connection.
+func take(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }
 
 // Autoconfig serves a configuration file of a domain that names these
 // endpoints (draft-ietf-mailmaint-autoconfig), as the domain's own server and

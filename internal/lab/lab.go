@@ -65,6 +65,8 @@ type Options struct {
 	// Delay is the time that a byte takes to or from a server, so that a
 	// round trip costs twice that; the TCP handshake is charged too.
 	Delay time.Duration
+	// DNSDelay is the time that the DNS server takes for each answer.
+	DNSDelay time.Duration
 	// DeliverAfter is the time between the acceptance of a message and its
 	// delivery.
 	DeliverAfter time.Duration
