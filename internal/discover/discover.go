@@ -101,6 +101,7 @@ func (s *Settings) More(ctx context.Context) *Settings {
 type Missing struct {
 	Step  string // "settings.srv"
 	Cause report.Cause
+	why   string // a service that is not offered: the reason, where there is one to give
 }
 
 // source is one place to ask.
@@ -133,6 +134,7 @@ type answer struct {
 	endpoints []report.Endpoint
 	declined  []report.Protocol // explicitly not offered
 	ended     bool              // declined because the provider has closed the service
+	why       string            // they are declined, for people; empty where there is no more to say
 	detail    string
 	unheard   bool // the source was not needed, so that it was not asked to its end
 }
@@ -316,10 +318,11 @@ func settle(q Query, asked []source, answers []answer, needed int) *Settings {
 		}
 		for _, p := range a.declined {
 			if len(s.Candidates[p]) == 0 && slices.Contains(q.Wanted, p) {
-				s.Missing[p] = Missing{Step: "settings." + asked[i].name, Cause: report.SettingsNotOffered}
+				m := Missing{Step: "settings." + asked[i].name, Cause: report.SettingsNotOffered, why: a.why}
 				if a.ended {
-					s.Missing[p] = Missing{Step: "settings." + asked[i].name, Cause: report.SettingsServiceEnded}
+					m.Cause = report.SettingsServiceEnded
 				}
+				s.Missing[p] = m
 			}
 		}
 	}
@@ -384,11 +387,11 @@ func (s *Settings) judge(rec *report.Recorder, wanted []report.Protocol) {
 		text := fmt.Sprintf("no source names a server for %s", p.Label())
 		switch {
 		case m.Cause == report.SettingsServiceEnded:
-			text = step.Detail
+			text = m.why
 		case m.Cause == report.SettingsNotOffered:
 			text = fmt.Sprintf("the domain says that it does not offer %s", p.Label())
-			if step.Detail != "" {
-				text += ": " + step.Detail
+			if m.why != "" {
+				text += ": " + m.why
 			}
 		}
 		rec.Amend(step, func(step *report.Step) {

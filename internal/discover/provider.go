@@ -91,6 +91,7 @@ func tableAnswer(p *provider.Provider, at provider.Place, account creds.Account,
 	if remark != "" {
 		a.detail += ": " + strings.TrimSuffix(remark, "; ")
 	}
+	a.why = a.detail
 	return a.vouched()
 }
 

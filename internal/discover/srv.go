@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"mailcheck/internal/dns"
@@ -71,12 +72,17 @@ func askSRV(ctx context.Context, q Query) (answer, error) {
 	for _, n := range named {
 		a.endpoints = append(a.endpoints, n.Endpoint)
 	}
+	var parts []string
+	if len(a.endpoints) > 0 {
+		parts = append(parts, describe(a.endpoints))
+	}
 	for _, p := range q.Wanted {
 		if no[p] && !said[p] {
 			a.declined = append(a.declined, p)
+			parts = append(parts, string(p)+" is declined")
 		}
 	}
-	if a.detail = describe(a.endpoints); a.detail == "" {
+	if a.detail = strings.Join(parts, "; "); a.detail == "" {
 		a.detail = "no SRV records"
 	}
 	if len(a.endpoints) == 0 && len(a.declined) == 0 && failure != nil {
