@@ -50,21 +50,26 @@ func TestSourcesThatWereNotNeeded(t *testing.T) {
 	}
 }
 
-// They are not asked while the servers of the best source work, nor after a
-// refused login.
+// They are not asked while the servers of the best source work, nor for a
+// server that flags name, nor after a refused login.
 func TestSourcesThatStayUnasked(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lab    lab.Options
+		fixed  []report.Endpoint
 		status int
 	}{
 		"the servers work": {lab: lab.Options{Documents: map[string]http.Handler{
 			autoconfigURL: lab.Autoconfig("example.test", healthy("mail.example.test")...), ispdbURL: lab.Never()}}},
+		"flags name the server": {lab: lab.Options{Documents: map[string]http.Handler{
+			autoconfigURL: lab.Autoconfig("example.test", healthy("mail.example.test")...), ispdbURL: lab.Never()}},
+			fixed: []report.Endpoint{{Protocol: report.SMTP, Host: "smtp.example.test", Port: 1, Security: report.TLS}}, status: 12},
 		"the login is refused": {lab: lab.Options{Fault: "wrong-password", Documents: map[string]http.Handler{
 			autoconfigURL: lab.Autoconfig("example.test", healthy("mail.example.test")...), ispdbURL: lab.Never()}}, status: 15},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tc.lab.WellKnownPorts = true
 			_, o := start(t, tc.lab)
+			o.Fixed = tc.fixed
 			rep := run(t, o)
 			if rep.ExitCode != tc.status {
 				t.Errorf("exit status %d: %s", rep.ExitCode, results(rep))

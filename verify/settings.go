@@ -107,6 +107,9 @@ func (f *further) candidates(p report.Protocol) []report.Endpoint {
 // those that get no password left out. The first call asks the sources that
 // were not needed before.
 func (r *run) others(ctx context.Context, tried []report.Endpoint) []report.Endpoint {
+	if by := tried[0].Source; by == "flags" || by == "provider" { // nobody knows better
+		return nil
+	}
 	r.further.once.Do(func() {
 		all := r.found.More(ctx)
 		if all == nil {

@@ -268,6 +268,7 @@ func ask(ctx context.Context, rec *report.Recorder, q Query, src source, before 
 		case err != nil:
 			s.Result, s.Err = report.Warn, err
 			s.Detail = err.Error()
+			a = answer{}
 			return nil
 		}
 		s.Detail = a.detail

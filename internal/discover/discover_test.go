@@ -256,6 +256,36 @@ func TestBetterSourceEndsTheOthers(t *testing.T) {
 	})
 }
 
+// What listens was found, though the time ends while other ports stay silent.
+func TestGuessCutOff(t *testing.T) {
+	for name, tc := range map[string]struct {
+		open []string
+		want string
+	}{
+		"something listens": {[]string{"192.0.2.1:993"}, "imap mail.example.com:993 tls *"},
+		"all are silent":    {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				account, err := creds.ParseAddress("anna@example.com")
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := world{hosts: map[string]string{"mail.example.com": "192.0.2.1"}, open: tc.open}
+				ctx, cancel := context.WithTimeout(t.Context(), guessConnect/2)
+				defer cancel()
+				a, err := askGuess(ctx, Query{Account: account, Wanted: all, Resolver: w, Dial: w.dial})
+				for i := range a.endpoints {
+					a.endpoints[i].Chosen, a.endpoints[i].Trusted = true, true
+				}
+				if got := short(a.endpoints); got != tc.want || (err != nil) != (tc.want == "") {
+					t.Errorf("got %q, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
 // What the built-in table knows is asked of nobody: no document is fetched, no
 // name is looked up.
 func TestTableAsksNobody(t *testing.T) {

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -66,7 +67,11 @@ func askGuess(ctx context.Context, q Query) (answer, error) {
 	if a.detail = describe(a.endpoints); a.detail == "" {
 		a.detail = fmt.Sprintf("none of the usual names under %s listens", q.Account.Domain)
 	}
-	return a, ctx.Err()
+	// What listens was found, though others gave no answer in time.
+	if err := ctx.Err(); err != nil && (len(a.endpoints) == 0 || !errors.Is(err, context.DeadlineExceeded)) {
+		return answer{}, err
+	}
+	return a, nil
 }
 
 type try struct {
