@@ -4,7 +4,7 @@ package report
 // language, are the business of internal/diagnose.
 type Cause string
 
-// The causes that a run can end in so far.
+// The causes, by the part of the way that they stand on.
 const (
 	DNSNXDomain       Cause = "dns.nxdomain"
 	DNSNoRecords      Cause = "dns.no_records"
@@ -16,10 +16,12 @@ const (
 
 	ConnectRefused     Cause = "connect.refused"
 	ConnectTimeout     Cause = "connect.timeout"
+	ConnectPortBlocked Cause = "connect.timeout_port_blocked"
 	ConnectUnreachable Cause = "connect.unreachable"
 	ConnectClosedEarly Cause = "connect.closed_early"
 	ConnectAddressDead Cause = "connect.address_dead"
 
+	ConfigWrongHost     Cause = "config.wrong_host"
 	ConfigWrongProtocol Cause = "config.wrong_protocol"
 	ConfigBadAddress    Cause = "config.bad_address"
 
@@ -35,12 +37,23 @@ const (
 	TLSStartTLSNotOffered Cause = "tls.starttls_not_offered"
 	TLSExpiresSoon        Cause = "tls.expires_soon"
 	TLSWeak               Cause = "tls.weak"
+	TLSIntercepted        Cause = "tls.intercepted"
 	TLSInjectedPlaintext  Cause = "tls.injected_plaintext"
 	TLSPreauthDowngrade   Cause = "tls.preauth_downgrade"
 
+	GreetingRejectedIP         Cause = "greeting.rejected_ip"
+	GreetingTooManyConnections Cause = "greeting.too_many_connections"
+
 	AuthBadCredentials       Cause = "auth.bad_credentials"
+	AuthAppPasswordRequired  Cause = "auth.app_password_required"
 	AuthProtocolDisabled     Cause = "auth.protocol_disabled"
 	AuthBasicAuthDisabled    Cause = "auth.basic_auth_disabled"
+	AuthSMTPAuthDisabled     Cause = "auth.smtp_auth_disabled"
+	AuthWebLoginRequired     Cause = "auth.web_login_required"
+	AuthAccountLocked        Cause = "auth.account_locked"
+	AuthPasswordExpired      Cause = "auth.password_expired"
+	AuthBlockedByPolicy      Cause = "auth.blocked_by_policy"
+	AuthRateLimited          Cause = "auth.rate_limited"
 	AuthMechanismUnsupported Cause = "auth.mechanism_unsupported"
 	AuthNotOffered           Cause = "auth.not_offered"
 	AuthEncryptionRequired   Cause = "auth.encryption_required"
@@ -48,18 +61,39 @@ const (
 	AuthLimitReached         Cause = "auth.limit_reached"
 	AuthTokenExpired         Cause = "auth.token_expired"
 	AuthUsernameForm         Cause = "auth.username_form"
+	AuthClientIDRequired     Cause = "auth.client_id_required"
+	AuthPOPBeforeSMTP        Cause = "auth.pop_before_smtp"
 
-	MailboxInUse Cause = "mailbox.in_use"
+	OAuthAppNotAllowed Cause = "oauth.app_not_allowed"
 
-	SubmitAuthRequired     Cause = "submit.auth_required"
-	SubmitRelayDenied      Cause = "submit.relay_denied"
-	SubmitSenderNotOwned   Cause = "submit.sender_not_owned"
-	SubmitRecipientUnknown Cause = "submit.recipient_unknown"
-	SubmitMessageTooLarge  Cause = "submit.message_too_large"
-	SubmitSpamPolicy       Cause = "submit.spam_policy"
+	MailboxBackendRefused   Cause = "mailbox.backend_refused"
+	MailboxPermissionDenied Cause = "mailbox.permission_denied"
+	MailboxQuota            Cause = "mailbox.quota"
+	MailboxNotFound         Cause = "mailbox.not_found"
+	MailboxInUse            Cause = "mailbox.in_use"
+
+	SubmitAuthRequired        Cause = "submit.auth_required"
+	SubmitRelayDenied         Cause = "submit.relay_denied"
+	SubmitSenderNotOwned      Cause = "submit.sender_not_owned"
+	SubmitSenderDomainInvalid Cause = "submit.sender_domain_invalid"
+	SubmitSenderAuthFailed    Cause = "submit.sender_auth_failed"
+	SubmitRecipientUnknown    Cause = "submit.recipient_unknown"
+	SubmitRecipientDisabled   Cause = "submit.recipient_disabled"
+	SubmitRecipientQuota      Cause = "submit.recipient_quota"
+	SubmitRateLimited         Cause = "submit.rate_limited"
+	SubmitDailyLimit          Cause = "submit.daily_limit"
+	SubmitAccountRestricted   Cause = "submit.account_restricted"
+	SubmitMessageTooLarge     Cause = "submit.message_too_large"
+	SubmitMessageFormat       Cause = "submit.message_format"
+	SubmitSpamPolicy          Cause = "submit.spam_policy"
+	SubmitGreylisted          Cause = "submit.greylisted"
+	SubmitRDNSRejected        Cause = "submit.rdns_rejected"
+	SubmitHELORejected        Cause = "submit.helo_rejected"
+	SubmitLoop                Cause = "submit.loop"
 
 	ServerTemporarilyUnavailable Cause = "server.temporary_unavailable"
 	ServerAuthBackendDown        Cause = "server.auth_backend_down"
+	ServerInternalError          Cause = "server.internal_error"
 	ServerHostile                Cause = "server.hostile"
 
 	SettingsNotFound      Cause = "settings.not_found"
@@ -77,6 +111,9 @@ const (
 	DeliveryNotAwaited           Cause = "delivery.not_awaited"
 	DeliveryNotCleaned           Cause = "delivery.not_cleaned"
 	DeliveryAuthenticationFailed Cause = "delivery.authentication_failed"
+
+	AutoconfigNotFound   Cause = "autoconfig.not_found"
+	AutoconfigBadRequest Cause = "autoconfig.bad_request"
 
 	ClientInterrupted Cause = "client.interrupted"
 	ClientProtocol    Cause = "client.protocol_error"

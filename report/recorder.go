@@ -12,6 +12,10 @@ import (
 // time limit ended, as against the whole run's.
 var ErrStepTimeout = errors.New("the step took longer than its limit")
 
+// ErrRunTimeout is the cause of a context that the limit of the whole run
+// ended.
+var ErrRunTimeout = errors.New("the limit of the whole run (--timeout) was over")
+
 // ByFlags is what a step that nobody asked for is skipped because of.
 const ByFlags = "flags"
 

@@ -174,6 +174,10 @@ type Check struct {
 	RoundTrips int      `json:"round_trips,omitempty"`
 	Steps      []*Step  `json:"steps"`
 	Transcript []string `json:"transcript,omitempty"`
+
+	// Peer is the IP address that the session goes on with; empty while there
+	// is no connection.
+	Peer string `json:"-"`
 }
 
 // CheckEndpoint is the server of a check.
@@ -255,6 +259,9 @@ type Step struct {
 
 	// Err is the error that made the step fail, for decisions by type.
 	Err error `json:"-"`
+	// Rule names the rule of internal/diagnose by which other checks of the run
+	// tell the cause; empty where the step alone does.
+	Rule string `json:"-"`
 	// Duration is the step's time unrounded, for output that shows fractions.
 	Duration time.Duration `json:"-"`
 }

@@ -42,7 +42,7 @@ func Scrub(r *Report, f func(string) string) {
 // ScrubStep is Scrub for one step. The details of checks that speak to no mail
 // server are our own.
 func ScrubStep(c *Check, s *Step, f func(string) string) {
-	if c.Protocol != "" || c.ID == "delivery" {
+	if c.Protocol != "" || c.ID == "delivery" || c.ID == ProbeCheck {
 		s.Detail = f(s.Detail)
 	}
 	if s.Reply != nil {

@@ -26,7 +26,7 @@ func Discover(ctx context.Context, o Options) (*report.Report, error) {
 	r.everySource = true
 	ctx, stop := r.interrupt.watch(ctx, o.Abort)
 	defer stop()
-	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, errTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, report.ErrRunTimeout)
 	defer cancel()
 
 	r.settingsRec = r.log.Check("settings", nil)

@@ -49,8 +49,8 @@ func newLogins(taking []report.Protocol) *logins {
 }
 
 // turn waits until it is the protocol's turn and tells whether it may log in.
-// When it may not, because is the step that stands against it; it is empty when
-// ctx ended first.
+// When it may not, because is the step that stands against it, or that it was
+// waiting for when ctx ended.
 func (l *logins) turn(ctx context.Context, p report.Protocol) (may bool, because string) {
 	for {
 		l.mu.Lock()
@@ -63,7 +63,9 @@ func (l *logins) turn(ctx context.Context, p report.Protocol) (may bool, because
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return false, ""
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return false, string(l.first()) + ".auth"
 		}
 	}
 }
@@ -73,11 +75,7 @@ func (l *logins) turn(ctx context.Context, p report.Protocol) (may bool, because
 func (l *logins) decide(p report.Protocol) (may bool, because string, known bool) {
 	imap, pop, smtp := l.outcomes[report.IMAP], l.outcomes[report.POP3], l.outcomes[report.SMTP]
 	if l.counts.Rejected >= maxRefusals {
-		first := report.IMAP
-		if imap == none {
-			first = report.POP3
-		}
-		return false, string(first) + ".auth", true
+		return false, string(l.first()) + ".auth", true
 	}
 	switch p {
 	case report.IMAP:
@@ -98,6 +96,14 @@ func (l *logins) decide(p report.Protocol) (may bool, because string, known bool
 		return true, "", smtp != pending
 	}
 	return true, "", true
+}
+
+// first is the protocol that logs in before the others. The lock is held.
+func (l *logins) first() report.Protocol {
+	if l.outcomes[report.IMAP] == none {
+		return report.POP3
+	}
+	return report.IMAP
 }
 
 // tryOther tells whether a protocol that was refused may log in with another

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"mailcheck/creds"
+	"mailcheck/internal/provider"
 	"mailcheck/internal/sasl"
 	"mailcheck/report"
 )
@@ -13,18 +15,28 @@ import (
 // findSecret is the check "creds". It returns an error only for a mistake of
 // usage; a secret that is not to be had is a failed step, and the rest of the
 // run goes on without it.
-func (r *run) findSecret(ctx context.Context) error {
+func (r *run) findSecret(ctx context.Context, mx, settings <-chan struct{}) error {
 	if r.o.NoAuth {
 		r.credsRec.Skip("password", report.ByFlags)
 		return nil
 	}
 	kind := r.o.Credentials.Kind
-	if k, ok := sasl.KindOf(r.o.Mechanism); ok && kind == "" {
+	k, chosen := sasl.KindOf(r.o.Mechanism)
+	if chosen && kind == "" {
 		kind = k
 	}
 	step := "password"
 	if kind == creds.Token || r.o.Credentials.TokenCommand != "" || r.o.Credentials.TokenStdin != nil {
 		step = "token"
+	}
+	if step == "password" && !chosen {
+		if p := r.takesNoPasswords(ctx, mx, settings); p != nil {
+			_ = r.credsRec.Run(ctx, "token", func(context.Context, *report.Step) error {
+				return &report.Fault{Cause: report.AuthBasicAuthDisabled,
+					Text: p.Name + " takes no passwords from mail programs, so none was looked for"}
+			})
+			return nil
+		}
 	}
 	var usage *creds.InputError
 	// What the keyring and commands need is limited by creds, and what a
@@ -58,6 +70,47 @@ func (r *run) findSecret(ctx context.Context) error {
 		return usage
 	}
 	return nil
+}
+
+// takesNoPasswords returns the provider of the account where that is known to
+// take no passwords: that of the address's domain, else that of its MX, where
+// the settings then name its servers. It is nil where passwords are taken, or
+// flags name all the servers.
+func (r *run) takesNoPasswords(ctx context.Context, mx, settings <-chan struct{}) *provider.Provider {
+	if len(r.o.Fixed) >= len(r.o.wanted()) {
+		return nil
+	}
+	if p, known := provider.ByDomain(r.o.Account.Domain); known && p.AuthPolicy == provider.OAuth2Only {
+		return p
+	} else if known {
+		return nil
+	}
+	if !ended(ctx, mx) || len(r.mx) == 0 {
+		return nil
+	}
+	p, known := provider.ByMX(r.mx[0])
+	if !known || p.AuthPolicy != provider.OAuth2Only || !ended(ctx, settings) {
+		return nil
+	}
+	for _, protocol := range r.o.wanted() {
+		for _, e := range r.found.Candidates[protocol] {
+			if r.o.logsIn(protocol) && !slices.Contains(provider.ByHost(e.Host), p) {
+				return nil
+			}
+		}
+	}
+	return p
+}
+
+// ended waits for the end of something, and tells whether it came before that
+// of ctx.
+func ended(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // place is a source of secrets in a sentence.

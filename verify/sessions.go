@@ -229,7 +229,11 @@ func (s *session) login() bool {
 		return false
 	}
 	may, because := r.logins.turn(s.ctx, s.name)
-	if s.ctx.Err() != nil {
+	switch {
+	case !may && r.outer.Err() != nil: // stopped while it waited for its turn: nothing was tried
+		s.otherwise = because
+		return false
+	case s.ctx.Err() != nil:
 		_ = s.rec.Run(s.ctx, "auth", func(ctx context.Context, _ *report.Step) error {
 			return &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
 		})
@@ -270,10 +274,14 @@ func (s *session) logIn(subject string) (made, rejected bool, err error) {
 	}
 	r.told(s.endpoint, []string{"address", string(secret.Kind)})
 	r.logins.made()
-	// A maildrop that is in use was opened with the right secret.
 	var no *report.ReplyError
-	return true, errors.As(err, &no) && s.rec.Check().LastLogin().Cause != report.MailboxInUse, err
+	return true, errors.As(err, &no) && !slices.Contains(unjudged, s.rec.Check().LastLogin().Cause), err
 }
+
+// unjudged are the causes of a refusal that says nothing of the secret: a
+// maildrop that is in use was opened with the right one, and the others come
+// before any is asked for.
+var unjudged = []report.Cause{report.MailboxInUse, report.AuthMechanismUnsupported, report.AuthEncryptionRequired, report.AuthNotOffered}
 
 // logInAs tries the other user name that the settings name. When it is the
 // right one, the login before it is a warning, and the other protocols use it.

@@ -201,7 +201,7 @@ func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 	r.mxErr = err
 	var none *dns.Error
 	if errors.As(err, &none) && none.Kind == dns.NoRecords {
-		if host, hostErr := r.dns.Host(ctx, domain); hostErr == nil && len(host.Addrs) > 0 {
+		if host, hostErr := r.elsewhere.Host(ctx, domain); hostErr == nil && len(host.Addrs) > 0 {
 			s.Result, s.Cause = report.Warn, report.DNSNoRecords
 			s.Detail = "no MX record; mail goes to the address of the domain itself"
 			return nil
@@ -215,6 +215,11 @@ func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 		return &report.Fault{Cause: report.DNSNullMX, Text: domain + " says that it takes no mail (null MX)"}
 	}
 	hosts := answer.Records[:min(len(answer.Records), maxMXHosts)]
+	for _, mx := range hosts {
+		if mx.Preference == hosts[0].Preference {
+			r.mx = append(r.mx, mx.Host)
+		}
+	}
 	errs := make([]error, len(hosts))
 	var wg sync.WaitGroup
 	for i, mx := range hosts {
@@ -251,7 +256,7 @@ func (r *run) checkMXHost(ctx context.Context, name string) error {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return &report.Fault{Cause: report.DNSMXIsAlias, Text: "an MX record names the IP address " + name}
 	}
-	_, err := r.dns.Host(ctx, name)
+	_, err := r.elsewhere.Host(ctx, name)
 	if dns.IsAbsent(err) {
 		return &report.Fault{Cause: report.DNSMXUnresolvable, Text: "the MX host " + name + " has no address", Err: err}
 	}

@@ -8,7 +8,9 @@
 //     account (sessions.go, logins.go).
 //  3. One test message is sent through the SMTP session, awaited in the
 //     mailbox, read, and deleted again (delivery.go).
-//  4. What was seen is judged as a whole (internal/diagnose), scrubbed of
+//  4. Where a server failed before any login, other ways to it are tried
+//     without a secret (probe.go).
+//  5. What was seen is judged as a whole (internal/diagnose), scrubbed of
 //     secrets, and returned.
 //
 // [Discover] takes the settings and the servers alone, without a secret
@@ -18,7 +20,6 @@ package verify
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -28,12 +29,10 @@ import (
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/discover"
 	"mailcheck/internal/dns"
+	"mailcheck/internal/lang"
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
 )
-
-// errTimeout is the cause of a context that the run's own time limit ended.
-var errTimeout = errors.New("the limit of the whole run (--timeout) was over")
 
 // Run checks the account and returns the report of what was seen, also when
 // ctx ends before its time. The error is of another kind: a mistake of usage
@@ -62,26 +61,31 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	// Questions and commands count in no limit; what else came before the
 	// sessions was bounded by that of a discovery.
 	limit -= min(time.Since(r.log.Start), discover.Deadline, limit/2)
-	ctx, end := context.WithTimeoutCause(ctx, limit, errTimeout)
+	ctx, end := context.WithTimeoutCause(ctx, limit, report.ErrRunTimeout)
 	defer end()
 	r.sessions(ctx)
 	r.wait.Wait()
+	r.probe(ctx)
 	return r.finish(diagnose.Verdict), nil
 }
 
 // run is one run in progress.
 type run struct {
-	o       Options
-	outer   context.Context // ends when the user interrupts
-	log     *report.Log
-	dns     *dns.Client
-	scrub   creds.Scrubber
-	secrets creds.Set
+	o     Options
+	outer context.Context // ends when the user interrupts
+	log   *report.Log
+	dns   *dns.Client
+	// elsewhere looks up what other servers see: both address families,
+	// whichever this run is to use.
+	elsewhere *dns.Client
+	scrub     creds.Scrubber
+	secrets   creds.Set
 	// everySource asks every source of settings to its end.
 	everySource bool
 	found       *discover.Settings
 	further     further
-	mxErr       error // of the lookup of the domain's MX, when that has ended
+	mx          []string // the hosts that take the domain's mail, the first choice alone
+	mxErr       error    // of their lookup, when that has ended
 	hosts       map[string]*host
 	logins      *logins
 	message     *testmsg.Message
@@ -99,8 +103,9 @@ type run struct {
 func newRun(ctx context.Context, o Options) *run {
 	r := &run{
 		o: o, outer: ctx,
-		dns:   dns.New(dns.Options{Server: o.DNS, Override: o.Override, Family: o.Family}),
-		hosts: map[string]*host{},
+		dns:       dns.New(dns.Options{Server: o.DNS, Override: o.Override, Family: o.Family}),
+		elsewhere: dns.New(dns.Options{Server: o.DNS, Override: o.Override}),
+		hosts:     map[string]*host{},
 		report: &report.Report{
 			Schema: report.Schema, Tool: report.Tool{Name: "mailcheck", Version: o.Version},
 			Lang: o.Lang, Address: o.Account.Address, Started: time.Now(),
@@ -118,7 +123,7 @@ func newRun(ctx context.Context, o Options) *run {
 // judge sets the cause of a step that has ended, and takes echoed secrets out
 // before anybody sees it.
 func (r *run) judge(check *report.Check, step *report.Step) {
-	diagnose.Step(check, step)
+	diagnose.Step(check, step, lang.Tag(r.o.Lang))
 	report.ScrubStep(check, step, r.scrub.Scrub)
 	// Cut afterwards: half a secret would not be found.
 	step.Detail = clip(step.Detail)
@@ -146,7 +151,7 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 	r.dnsRec = r.log.Check("dns", nil)
 	r.credsRec = r.log.Check("creds", nil)
 
-	limited, end := context.WithTimeoutCause(ctx, r.o.Timeout, errTimeout)
+	limited, end := context.WithTimeoutCause(ctx, r.o.Timeout, report.ErrRunTimeout)
 	context.AfterFunc(ctx, end)
 	mx := make(chan struct{})
 	r.wait.Go(func() { defer close(mx); r.lookUpMX(limited) })
@@ -154,7 +159,7 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 	settings := make(chan struct{})
 	go func() { defer close(settings); r.findSettings(limited, mx) }()
 
-	err := r.findSecret(ctx)
+	err := r.findSecret(ctx, mx, settings)
 	if err != nil {
 		cancel()
 	}
@@ -186,8 +191,12 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		POP3Asked:   r.o.popAsked(),
 		NoAuth:      r.o.NoAuth,
 		Send:        r.o.Send,
+		Family:      map[dns.Family]string{dns.IPv4: "IPv4", dns.IPv6: "IPv6"}[r.o.Family],
+		From:        r.o.From,
 		To:          r.o.To,
 		OwnSecret:   r.ownSecret(),
+		MX:          r.mx,
+		Shape:       r.secrets.Main.Secret.Shape(),
 		Strict:      r.o.Strict,
 		Interrupted: r.outer.Err() != nil,
 	})

@@ -19,6 +19,7 @@ import (
 	"mailcheck/creds"
 	"mailcheck/imap"
 	"mailcheck/internal/diagnose"
+	"mailcheck/internal/dns"
 	"mailcheck/internal/lab"
 	"mailcheck/internal/render"
 	"mailcheck/pop"
@@ -427,5 +428,15 @@ func TestNextCandidate(t *testing.T) {
 	}
 	if rep.Verdict.Receive != report.OK || rep.Verdict.Delivery != report.OK {
 		t.Errorf("receive %s, delivery %s", rep.Verdict.Receive, rep.Verdict.Delivery)
+	}
+}
+
+// A run over one address family says so where a server has none of it.
+func TestOneFamily(t *testing.T) {
+	_, o := start(t, lab.Options{})
+	o.Family = dns.IPv6
+	rep := run(t, o)
+	if rep.ExitCode != 11 || !strings.Contains(rep.Verdict.Headline, "imap.example.test has no IPv6 address") {
+		t.Errorf("exit status %d: %s", rep.ExitCode, rep.Verdict.Headline)
 	}
 }

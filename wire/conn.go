@@ -6,7 +6,8 @@
 //     answers (RFC 8305); the others are tried beside it and reported.
 //  2. [Conn.Secure] does the TLS handshake inside the wrapper, so that what is
 //     seen of the dialogue is always clear text, and refuses whatever was sent
-//     in clear text ahead of the handshake.
+//     in clear text ahead of the handshake. A server that breaks the handshake
+//     off is asked once more what it would have agreed to ([Outdated]).
 //  3. [Conn.ReadLine], [Conn.ReadN] and [Conn.Send] speak. At most one line is
 //     taken at a time, so nothing is read ahead of a TLS upgrade or of the
 //     hand-over to a library ([Handover]).
@@ -51,6 +52,7 @@ type Conn struct {
 	stop func() bool // undoes the watch on base
 
 	survey *survey
+	clear  *exchange // what leads to STARTTLS; nil: not recorded
 
 	mu  sync.Mutex
 	ctx context.Context // the bound context
@@ -71,6 +73,9 @@ type Options struct {
 	// Silence is how long a server may keep its clear-text greeting back before
 	// a TLS handshake is tried beside it (see [Conn.Greeting]); zero means 8 s.
 	Silence time.Duration
+	// OneConnection keeps the session to its one connection: nothing is tried
+	// beside it or after it (see [Conn.Greeting], [TLSError].Outdated).
+	OneConnection bool
 	// DialContext replaces net.Dialer.DialContext; nil means that.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -163,6 +168,7 @@ func (c *Conn) ReadLine() (string, error) {
 				return "", c.fail(&LimitError{What: "line", Limit: MaxLine})
 			}
 			c.opt.Transcript.add(Received, c.shown(text))
+			c.clear.received()
 			return text, nil
 		}
 		seen = len(c.buf)
@@ -236,7 +242,9 @@ func (c *Conn) Send(lines ...string) error {
 		}
 		c.opt.Transcript.add(Sent, line)
 	}
-	return c.write([]byte(strings.Join(lines, "\r\n") + "\r\n"))
+	flight := strings.Join(lines, "\r\n") + "\r\n"
+	c.clear.sent(flight)
+	return c.write([]byte(flight))
 }
 
 // SendSecret writes one line that holds a secret; the transcript shows only

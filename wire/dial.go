@@ -50,7 +50,7 @@ type survey struct {
 
 	mu       sync.Mutex
 	attempts []*attempt
-	winner   bool
+	winner   *attempt // that won the race; nil while none has
 }
 
 // dial connects to the first address that answers. ctx limits that; the
@@ -133,7 +133,7 @@ func (s *survey) run() {
 	wg.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.winner {
+	if s.winner == nil {
 		close(s.won)
 	}
 }
@@ -145,8 +145,8 @@ func (s *survey) try(a *attempt) {
 	defer s.mu.Unlock()
 	a.took, a.err, a.done = time.Since(begin), err, true
 	switch {
-	case err == nil && !s.winner:
-		s.winner = true
+	case err == nil && s.winner == nil:
+		s.winner = a
 		s.won <- conn
 		time.AfterFunc(surveyTime, func() { s.cancel(errSurveyOver) })
 	case err == nil:
@@ -177,7 +177,7 @@ func (s *survey) addresses() []report.Address {
 			r.ConnectMS = &ms
 		case errors.Is(a.err, context.Canceled) && !errors.Is(context.Cause(s.ctx), context.DeadlineExceeded):
 			r.Result = report.Skip // interrupted before it could answer
-		case s.winner && noRoute(a.err):
+		case s.winner != nil && noRoute(a.err):
 			r.Result, r.Cause = report.Skip, report.ConnectUnreachable
 		default:
 			r.Result, r.Cause = report.Fail, connectCause(a.err)

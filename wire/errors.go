@@ -36,10 +36,19 @@ type TLSError struct {
 	// FirstBytes is what the server sent instead of a TLS record, at most a
 	// line of it; empty when it spoke TLS.
 	FirstBytes string
-	Err        error
+	// Outdated is what the server agreed to in a second handshake, after it
+	// had broken the first one off; nil when it agreed to nothing outdated, or
+	// was not asked.
+	Outdated *Outdated
+	Err      error
 }
 
-func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
+func (e *TLSError) Error() string {
+	if e.Outdated != nil {
+		return fmt.Sprintf("TLS: %v; tried once more, the server agrees to %v", e.Err, e.Outdated)
+	}
+	return "TLS: " + e.Err.Error()
+}
 
 func (e *TLSError) Unwrap() error { return e.Err }
 

@@ -36,6 +36,9 @@ func Steps(security report.Security, capability string, rest ...string) []string
 // asked for its capabilities again, because anybody could have named those of
 // before (RFC 3207 section 4.2, RFC 2595 section 4, RFC 9051 section 11.1).
 func (c *Conn) Negotiate(ctx context.Context, rec *report.Recorder, ep report.Endpoint, d Dialogue) error {
+	if ep.Security == report.STARTTLS {
+		c.clear = &exchange{}
+	}
 	if ep.Security == report.TLS {
 		if err := c.Secure(ctx, rec, ep.Host); err != nil {
 			return err

@@ -41,6 +41,7 @@ func Connect(ctx context.Context, rec *report.Recorder, t Target, opt Options) (
 		var err error
 		conn, err = dial(stepCtx, ctx, t.Host, t.Port, t.Addresses, opt)
 		if err == nil {
+			rec.Check().Peer = conn.survey.winner.addr.String()
 			s.Detail = "connected to " + conn.raw.RemoteAddr().String()
 			return nil
 		}
@@ -84,8 +85,12 @@ func (c *Conn) Secure(ctx context.Context, rec *report.Recorder, host string) er
 		facts, soft, err := c.handshake(host)
 		rec.Check().TLS = facts
 		if err != nil {
+			if facts == nil && !c.opt.OneConnection {
+				c.askOutdated(ctx, host, err)
+			}
 			return err
 		}
+		c.clear = nil
 		s.Detail = facts.Version
 		cert := facts.Certificate
 		switch {
@@ -106,7 +111,7 @@ func (c *Conn) Secure(ctx context.Context, rec *report.Recorder, host string) er
 // tls.plaintext_port at once instead of a time-out.
 func (c *Conn) Greeting(ctx context.Context) (string, error) {
 	defer c.Bind(ctx)()
-	if c.tls != nil {
+	if c.tls != nil || c.opt.OneConnection {
 		return c.ReadLine()
 	}
 	probe, cancel := context.WithCancel(ctx)

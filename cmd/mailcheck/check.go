@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mailcheck/creds"
+	"mailcheck/internal/lang"
 	"mailcheck/internal/render"
 	"mailcheck/internal/sasl"
 	"mailcheck/report"
@@ -28,6 +29,10 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 	if err != nil {
 		return err
 	}
+	if o.Lang, err = a.language(f.output); err != nil {
+		return err
+	}
+	tag := lang.Tag(o.Lang)
 	o.Credentials = creds.Options{
 		PasswordFile:    f.passwordFile,
 		PasswordCommand: f.passwordCommand,
@@ -47,10 +52,10 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 	}
 	if a.interactive(f.noInput) {
 		o.Credentials.Prompt = func(ctx context.Context) (creds.Secret, error) {
-			return a.askSecret(ctx, o.Account, o.Credentials.Keyring)
+			return a.askSecret(ctx, o.Account, o.Credentials.Keyring, tag)
 		}
 		o.ConfirmHost = func(ctx context.Context, host string) bool {
-			return a.confirm(ctx, fmt.Sprintf("%s is outside %s, and only unsigned DNS names it. Send it the password?",
+			return a.confirm(ctx, tag.Say("%s is outside %s, and only unsigned DNS names it. Send it the password?",
 				render.Clean(host), o.Account.Domain))
 		}
 	}
@@ -61,6 +66,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error {
 	return a.perform(ctx, o, f, job{
 		announcement: render.Announce(render.Plan{
+			Lang:    lang.Tag(o.Lang),
 			Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
 		}),
 		checks: []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"},
@@ -89,7 +95,7 @@ func (a *app) perform(ctx context.Context, o verify.Options, f outputFlags, j jo
 		}
 	}
 	o.Abort = a.abort
-	live := a.live(f, j.announcement, j.checks...)
+	live := a.live(f, lang.Tag(o.Lang), j.announcement, j.checks...)
 	o.Observe = live.Observe
 	suspended(live, &o)
 	rep, err := j.run(ctx, o)
@@ -105,8 +111,8 @@ func (a *app) perform(ctx context.Context, o verify.Options, f outputFlags, j jo
 
 // live begins the live output on stderr: the announcement, and on a terminal a
 // line for each of the checks.
-func (a *app) live(f outputFlags, announcement string, checks ...string) *render.Live {
-	opt := render.LiveOptions{Out: a.stderr, Color: a.colours(a.stderr, f.noColor)}
+func (a *app) live(f outputFlags, tag lang.Tag, announcement string, checks ...string) *render.Live {
+	opt := render.LiveOptions{Lang: tag, Out: a.stderr, Color: a.colours(a.stderr, f.noColor)}
 	if f.quiet {
 		opt.Out = io.Discard
 		return render.NewLive(opt)

@@ -44,21 +44,21 @@ func (a *app) credsCommand() *cobra.Command {
 		if err := creds.Store(ctx, k, account, protocol, secret); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "stored; now run: mailcheck %s\n", account.Address)
+		fmt.Fprintln(a.stderr, a.locale().Say("stored; now run: mailcheck %s", account.Address))
 		return nil
 	})
 	add("check", "Tell whether there is a password: exit status 0, or 3", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
 		if err := creds.Check(ctx, k, account, protocol); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "the keyring holds a password for %s\n", account.Address)
+		fmt.Fprintln(a.stderr, a.locale().Say("the keyring holds a password for %s", account.Address))
 		return nil
 	})
 	add("delete", "Remove the password", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
 		if err := creds.Delete(ctx, k, account, protocol); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "removed\n")
+		fmt.Fprintln(a.stderr, a.locale().Say("removed"))
 		return nil
 	})
 	return group
@@ -71,11 +71,11 @@ func (a *app) newSecret(ctx context.Context, account creds.Account) (creds.Secre
 		set, err := creds.Find(ctx, account, creds.Options{PasswordStdin: a.stdin})
 		return set.Main.Secret, err
 	}
-	first, err := a.promptSecret(ctx, "Password for "+account.Address)
+	first, err := a.promptSecret(ctx, a.locale().Say("Password for %s", account.Address))
 	if err != nil {
 		return creds.Secret{}, err
 	}
-	again, err := a.promptSecret(ctx, "The same once more")
+	again, err := a.promptSecret(ctx, a.locale().Say("The same once more"))
 	if err != nil {
 		return creds.Secret{}, err
 	}

@@ -82,6 +82,10 @@ func (a *app) demo(ctx context.Context, fault string, output outputFlags) error 
 			return fmt.Errorf("there is no fault %q; mailcheck demo --list names them", fault)
 		}
 	}
+	language, err := a.language(output)
+	if err != nil {
+		return err
+	}
 	servers, err := lab.Start(ctx, lab.Options{Fault: fault})
 	if err != nil {
 		return err
@@ -91,7 +95,7 @@ func (a *app) demo(ctx context.Context, fault string, output outputFlags) error 
 		return err
 	}
 	err = a.verify(ctx, verify.Options{
-		Account: account, Version: programVersion(), Roots: servers.Roots(), DNS: servers.DNSAddr(),
+		Account: account, Version: programVersion(), Lang: language, Roots: servers.Roots(), DNS: servers.DNSAddr(),
 		Credentials: creds.Options{PasswordStdin: strings.NewReader(servers.Password() + "\n")},
 		StepTimeout: demoStep, Wait: demoWait, Silence: demoSilence, Dial: servers.DialContext, Offline: true, Transcript: output.transcript != "",
 	}, output)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"mailcheck/internal/lang"
 	"mailcheck/internal/render"
 	"mailcheck/verify"
 )
@@ -16,7 +17,7 @@ var discoverFlags = []string{
 	"imap", "pop", "smtp", "resolve", "no-imap", "no-pop", "no-smtp", "user", "imap-user", "pop-user", "smtp-user",
 	"helo", "timeout", "step-timeout", "ca-file", "trust-discovered", "offline", "no-share-address",
 	"dns", "ipv4", "ipv6", "strict", "no-input",
-	"output", "transcript", "verbose", "quiet", "no-color",
+	"output", "transcript", "lang", "verbose", "quiet", "no-color",
 }
 
 // discoverCommand finds the settings of an address, without a password.
@@ -45,6 +46,9 @@ failed where no server of a needed protocol works.`,
 			if err != nil {
 				return err
 			}
+			if o.Lang, err = a.language(f.output); err != nil {
+				return err
+			}
 			return a.discover(cmd.Context(), o, f.output)
 		},
 	}
@@ -61,7 +65,7 @@ failed where no server of a needed protocol works.`,
 // report.
 func (a *app) discover(ctx context.Context, o verify.Options, f outputFlags) error {
 	return a.perform(ctx, o, f, job{
-		announcement: render.AnnounceDiscovery(o.Account.Address),
+		announcement: render.AnnounceDiscovery(o.Account.Address, lang.Tag(o.Lang)),
 		checks:       []string{"settings", "dns", "imap", "pop3", "smtp"},
 		run:          verify.Discover,
 		text:         render.Discovery,

@@ -58,6 +58,7 @@ type checkFlags struct {
 
 // outputFlags are the flags of every command that makes a report.
 type outputFlags struct {
+	lang           string
 	formats        []string
 	transcript     string
 	verbose, quiet bool
@@ -68,6 +69,7 @@ func (f *outputFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.formats, "output", "o", nil, "`FORMAT[=FILE]`: text or json; may be given several times")
 	flags.StringVar(&f.transcript, "transcript", "", "the dialogue of each connection, secrets masked; into `FILE`, or into the report")
 	flags.Lookup("transcript").NoOptDefVal = "-"
+	flags.StringVar(&f.lang, "lang", "", "language of the human text: `en|ja` (default: that of the locale)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "more details")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "only the verdict")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also NO_COLOR)")

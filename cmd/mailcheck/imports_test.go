@@ -15,7 +15,7 @@ var lines = []string{
 	"verify internal/lab",
 	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth",
 	"wire internal/dns internal/sasl internal/provider internal/testmsg",
-	"report creds",
+	"report creds internal/lang",
 	"e2e", // tests alone; nobody imports it
 }
 

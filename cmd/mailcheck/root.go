@@ -56,7 +56,8 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
-	root.AddCommand(a.discoverCommand(), a.demoCommand(), a.credsCommand(), a.versionCommand())
+	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(),
+		a.credsCommand(), a.versionCommand())
 	return root
 }
 

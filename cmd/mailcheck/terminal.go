@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"mailcheck/creds"
+	"mailcheck/internal/lang"
 )
 
 // terminal returns the file behind a stream when it is a terminal.
@@ -86,14 +87,14 @@ func (a *app) promptSecret(ctx context.Context, question string) (creds.Secret, 
 
 // askSecret asks for the account's secret and offers to keep it, where there is
 // a keyring that lacks it.
-func (a *app) askSecret(ctx context.Context, account creds.Account, keyring creds.Keyring) (creds.Secret, error) {
-	secret, err := a.promptSecret(ctx, "Password for "+account.Address)
+func (a *app) askSecret(ctx context.Context, account creds.Account, keyring creds.Keyring, tag lang.Tag) (creds.Secret, error) {
+	secret, err := a.promptSecret(ctx, tag.Say("Password for %s", account.Address))
 	if err != nil || secret.IsZero() || !errors.Is(creds.Check(ctx, keyring, account, ""), creds.ErrMissing) {
 		return secret, err
 	}
-	if a.confirm(ctx, "Keep it in the keyring of this computer?") {
+	if a.confirm(ctx, tag.Say("Keep it in the keyring of this computer?")) {
 		if err := creds.Store(ctx, keyring, account, "", secret); err != nil {
-			fmt.Fprintf(a.stderr, "mailcheck: it is not kept: %v\n", err)
+			fmt.Fprintf(a.stderr, "mailcheck: %s\n", tag.Say("it is not kept: %v", err))
 		}
 	}
 	return secret, nil

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -87,25 +86,26 @@ func (d *discovery) disputed(source string) []report.Endpoint {
 // conflictWords say what the servers themselves show of a conflict, and who
 // has to change what.
 func (d *discovery) conflictWords() Words {
-	words := Lookup(report.SettingsConflict).Fill(Values{Address: d.report.Address})
+	words := d.words(report.SettingsConflict, Values{})
 	c := d.conflict
-	words.Explanation = "Tried without a password, " + d.settled() + "."
+	words.Explanation = d.Say("Tried without a password, %s.", d.settled())
 	if slices.Equal(c.wrong, []string{"flags"}) { // the user's own, not the domain's
-		words.Advice = []string{"Take the servers of this report in place of those that were given by flags."}
+		words.Advice = []string{d.Say("Take the servers of this report in place of those that were given by flags.")}
 		words.AdminAdvice = nil
 	}
 	var admin []string
 	for _, source := range c.wrong {
-		where, known := written[source]
 		change := d.change(source)
-		if !known || change == "" {
+		if change == "" {
 			continue
 		}
-		until := " Until then mail programs that ask there fail."
-		if d.mismatched(source) {
-			until = " Until then each mail program that asks there warns its user about the certificate."
+		if correction := d.correction(source, change); correction != "" {
+			until := d.Say("Until then mail programs that ask there fail.")
+			if d.mismatched(source) {
+				until = d.Say("Until then each mail program that asks there warns its user about the certificate.")
+			}
+			admin = append(admin, d.Sentences(correction, until))
 		}
-		admin = append(admin, strings.ReplaceAll(where, "{domain}", d.domain())+" write "+change+"."+until)
 	}
 	if admin != nil {
 		words.AdminAdvice = admin
@@ -113,25 +113,32 @@ func (d *discovery) conflictWords() Words {
 	return words
 }
 
-// written says where a source's settings are written, for whoever can correct
-// them.
-var written = map[string]string{
-	"pacc":       "In https://ua-auto-config.{domain}/.well-known/user-agent-configuration.json (its digest is in the TXT record _ua-auto-config.{domain})",
-	"autoconfig": "In https://autoconfig.{domain}/mail/config-v1.1.xml",
-	"ispdb":      "Ask at https://github.com/thunderbird/autoconfig that they",
-	"srv":        "In the SRV records of {domain}",
+// correction says, for whoever can correct them, where a source's settings are
+// written, and what to write there; empty for a source that nobody writes.
+func (d *discovery) correction(source, change string) string {
+	switch source {
+	case "pacc":
+		return d.Say("In https://ua-auto-config.%[1]s/.well-known/user-agent-configuration.json (its digest is in the TXT record _ua-auto-config.%[1]s) write %[2]s.", d.domain(), change)
+	case "autoconfig":
+		return d.Say("In https://autoconfig.%s/mail/config-v1.1.xml write %s.", d.domain(), change)
+	case "ispdb":
+		return d.Say("Ask at https://github.com/thunderbird/autoconfig that they write %s.", change)
+	case "srv":
+		return d.Say("In the SRV records of %s write %s.", d.domain(), change)
+	}
+	return ""
 }
 
 // settled says what came of the trial.
 func (d *discovery) settled() string {
 	c := d.conflict
-	all := "both"
-	if len(c.sources) > 2 {
-		all = "all"
-	}
+	two := len(c.sources) == 2
 	machine := ""
 	if ip := d.sameMachine(); c.names && ip != "" {
-		machine = all + " lead to the same machine (" + ip + ")"
+		machine = d.Say("all lead to the same machine (%s)", ip)
+		if two {
+			machine = d.Say("both lead to the same machine (%s)", ip)
+		}
 	}
 	right := len(c.sources) - len(c.wrong)
 	mismatch := right > 0 && right < len(c.sources) && !slices.ContainsFunc(c.wrong, func(s string) bool { return !d.mismatched(s) })
@@ -149,17 +156,19 @@ func (d *discovery) settled() string {
 	}
 	switch {
 	case machine != "" && right == len(c.sources):
-		return machine + ", and every name is in its certificate"
+		return d.Say("%s, and every name is in its certificate", machine)
+	case right == len(c.sources) && two:
+		return d.Say("both work; mail programs use now the one, now the other")
 	case right == len(c.sources):
-		return all + " work; mail programs use now the one, now the other"
+		return d.Say("all work; mail programs use now the one, now the other")
 	case right == 0:
-		return "none of them is right in all"
+		return d.Say("none of them is right in all")
 	case machine != "" && mismatch && len(hosts) == 1:
-		return machine + ", but only one name is in its certificate"
+		return d.Say("%s, but only one name is in its certificate", machine)
 	case machine != "" && mismatch:
-		return machine + ", but only the names from " + list(names, "and") + " are in its certificate"
+		return d.Say("%s, but only the names from %s are in its certificate", machine, d.And(names, maxListed))
 	}
-	return "only what " + list(names, "and") + " named works"
+	return d.Say("only what %s named works", d.And(names, maxListed))
 }
 
 // sameMachine is an IP address that every disputed host has; empty when there
@@ -215,9 +224,9 @@ func (d *discovery) change(source string) string {
 			continue
 		}
 		right, wrong := d.report.Settings[i], named[0]
-		text := right.Host + " for " + wrong.Host
+		text := d.Say("%s for %s", right.Host, wrong.Host)
 		if sameHost(right, wrong) {
-			text = fmt.Sprintf("%s (%s) for %s (%s)", place(right), encryptions[right.Security], place(wrong), encryptions[wrong.Security])
+			text = d.Say("%s for %s", d.secured(right), d.secured(wrong))
 		}
 		if !slices.Contains(changes, text) {
 			changes = append(changes, text)
@@ -225,14 +234,14 @@ func (d *discovery) change(source string) string {
 		}
 	}
 	if len(changes) > 1 {
-		return list(labelled, "and")
+		return d.And(labelled, maxListed)
 	}
-	return list(changes, "and")
+	return d.And(changes, maxListed)
 }
 
-// encryptions are the ways to encrypt as mail programs call them.
-var encryptions = map[report.Security]string{
-	report.TLS: "SSL/TLS", report.STARTTLS: "STARTTLS", report.None: "no encryption",
+// secured is an endpoint with its encryption.
+func (d *discovery) secured(e report.Endpoint) string {
+	return place(e) + " (" + d.encryption(e.Security) + ")"
 }
 
 // conflictFindings is an observation for each source that disagrees, and warns
@@ -246,7 +255,7 @@ func (d *discovery) conflictFindings() []report.Finding {
 		f := report.Finding{Cause: report.SettingsConflict, Step: "settings." + source, Text: d.testimony(source)}
 		findings = append(findings, f)
 		if slices.Contains(d.conflict.wrong, source) || len(d.conflict.wrong) == 0 && i > 0 {
-			f.Advice = Lookup(report.SettingsConflict).Fill(Values{Address: d.report.Address}).Advice
+			f.Advice = d.words(report.SettingsConflict, Values{}).Advice
 			d.warn(source, f)
 		}
 	}
@@ -261,7 +270,7 @@ func (d *discovery) testimony(source string) string {
 	for _, e := range d.disputed(source) {
 		name := e.Host
 		if !d.conflict.names {
-			name = place(e) + " (" + encryptions[e.Security] + ")"
+			name = d.secured(e)
 		}
 		if slices.Contains(names, name) {
 			continue
@@ -275,7 +284,7 @@ func (d *discovery) testimony(source string) string {
 	}
 	var parts []string
 	for _, said := range all {
-		parts = append(parts, list(by[said], "and")+": "+said)
+		parts = append(parts, d.And(by[said], maxListed)+": "+said)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -283,7 +292,7 @@ func (d *discovery) testimony(source string) string {
 // behaviour says what is wrong with a server, or for whom its certificate is.
 // Where the host is disputed, all of its endpoints that the source names count.
 func (d *discovery) behaviour(of report.Endpoint) string {
-	said := "it answers as it should"
+	said := d.Say("it answers as it should")
 	for _, e := range d.disputed(of.Source) {
 		c := d.checkAt(e)
 		if c == nil || !sameHost(e, of) || !d.conflict.names && !sameEndpoint(e, of) {
@@ -293,11 +302,11 @@ func (d *discovery) behaviour(of report.Endpoint) string {
 		names := namesOf(c, &report.Step{})
 		switch {
 		case !ran(c):
-			return "its name leads nowhere"
+			return d.Say("its name leads nowhere")
 		case failed != nil && (failed.Cause != report.TLSHostnameMismatch || len(names) == 0):
 			return d.title(occurrence{c, failed})
 		case len(names) > 0 && (d.conflict.names || failed != nil):
-			said = "the certificate is for " + list(names, "and")
+			said = d.Say("the certificate is for %s", d.And(names, maxListed))
 		}
 		if failed != nil {
 			return said

@@ -1,13 +1,24 @@
 // Package diagnose says what a failure means and what to do about it.
 //
 //  1. [Step] gives a step that failed or warned its cause, by the type of its
-//     error ([report.Log].Judge): network.go, tls.go, greeting.go; a server's
-//     refusal by the table in rules.go.
+//     error ([report.Log].Judge): network.go, tls.go, greeting.go; those who
+//     read along by the table in interceptors.go, a server's refusal by the
+//     rules.
 //  2. [Lookup] has the words for a cause: title, explanation, advice. They
-//     stand in the tables of causes_*.go.
+//     stand in the tables of causes_*.go, those for a provider or for what
+//     else the run has shown in variants*.go; [WordsAt] chooses among them
+//     without a run.
 //  3. [Verdict] reads a whole report: what works, which failure is the root,
-//     what was proven right, what to do.
+//     what was proven right, what to do; what probes showed (probes.go) and
+//     whether the clock is wrong (clock.go).
 //  4. [ExitStatus] is the exit status that a failed step stands for.
+//  5. [Explain] answers what a reply or an error means that somebody pastes.
+//
+// The rules are data, in rules/*.toml; rules.go says what they may ask for. A
+// refusal is read into its parts (heard.go; unwrap.go for pasted text), and
+// of the rules that fit the most specific one decides (match.go, judge.go): what
+// gives a reason before what does not, words before codes, then what explains
+// most.
 //
 // A cause that the evidence does not name is [report.Unknown], and the
 // evidence is shown verbatim.
@@ -16,12 +27,17 @@ package diagnose
 import (
 	"cmp"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
 // Step sets the cause of a step that failed or warned, unless it is known
-// already, and the words that go with it. It is meant for [report.Log].Judge.
-func Step(check *report.Check, step *report.Step) {
+// already, and the words that go with it in a language. It is meant for
+// [report.Log].Judge.
+func Step(check *report.Check, step *report.Step, tag lang.Tag) {
+	if readAlong(check, step) {
+		step.Result, step.Cause = report.Warn, report.TLSIntercepted
+	}
 	if step.Result == report.OK {
 		return
 	}
@@ -33,7 +49,7 @@ func Step(check *report.Check, step *report.Step) {
 		step.Cause = d.cause
 		step.Confidence = cmp.Or(step.Confidence, d.confidence)
 		step.Alternatives = append(step.Alternatives, d.alternatives...)
-		step.Temporary = step.Temporary || d.temporary
+		step.Temporary = (step.Temporary || d.temporary) && !d.lasting
 	}
 	if step.Cause == "" {
 		return
@@ -48,7 +64,7 @@ func Step(check *report.Check, step *report.Step) {
 	if step.Err != nil && step.Reply == nil {
 		step.Detail = cmp.Or(step.Detail, step.Err.Error())
 	}
-	setting{}.word(check, step)
+	setting{Tag: tag}.word(check, step)
 }
 
 // crossedInClear tells a login that warned because it went over an unencrypted
@@ -64,6 +80,7 @@ type diagnosis struct {
 	confidence   report.Confidence
 	alternatives []report.Alternative
 	temporary    bool
+	lasting      bool // trying again does not help, though the server says so
 }
 
 func certain(c report.Cause) diagnosis { return diagnosis{cause: c, confidence: report.High} }

@@ -1,11 +1,9 @@
 package diagnose
 
 import (
-	"fmt"
 	"net"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mailcheck/report"
 )
@@ -16,7 +14,7 @@ import (
 // stand in the order of trust, and what was chosen before the servers were
 // tried is chosen still where none of them works.
 func Discovery(r *report.Report, facts Facts) {
-	d := &discovery{reading: reading{setting: setting{r, facts}}}
+	d := &discovery{reading: reading{setting: settingOf(r, facts)}}
 	d.choose()
 	d.conflict = d.compare()
 	d.sort()
@@ -45,7 +43,7 @@ func Discovery(r *report.Report, facts Facts) {
 		words = d.wordRoot(root, v)
 		v.FailedStep, v.Cause, v.Confidence = root.step.ID, root.step.Cause, root.step.Confidence
 	case facts.Interrupted:
-		words = Lookup(report.ClientInterrupted).Fill(Values{Address: r.Address})
+		words = d.words(report.ClientInterrupted, Values{})
 		v.Cause, v.Confidence = report.ClientInterrupted, report.High
 	case d.conflict != nil:
 		words = d.conflictWords()
@@ -235,10 +233,11 @@ func (d *discovery) untrusted() []report.Finding {
 		if hosts == nil {
 			continue
 		}
-		words := Lookup(report.SettingsUntrustedHost).Fill(Values{Host: list(hosts, "and"), Address: d.report.Address})
-		f := report.Finding{Cause: report.SettingsUntrustedHost, Step: "settings." + source, Advice: words.Advice, Text: fmt.Sprintf(
+		named := d.And(hosts, maxListed)
+		words := d.words(report.SettingsUntrustedHost, Values{Host: named})
+		f := report.Finding{Cause: report.SettingsUntrustedHost, Step: "settings." + source, Advice: words.Advice, Text: d.Say(
 			"Nobody vouches for %s: outside %s, and named only by sources that can be forged (unsigned DNS). No password goes there unasked.",
-			list(hosts, "and"), d.domain())}
+			named, d.domain())}
 		findings = append(findings, f)
 		d.warn(source, f)
 	}
@@ -258,9 +257,12 @@ func (d *discovery) warn(source string, f report.Finding) {
 	d.warnings = append(d.warnings, occurrence{c, s})
 }
 
-func (d *discovery) domain() string {
-	_, domain, _ := strings.Cut(d.report.Address, "@")
-	return domain
+func (d *discovery) domain() string { return domainOf(d.report.Address) }
+
+// words are those for a cause by itself.
+func (d *discovery) words(cause report.Cause, v Values) Words {
+	v.Lang, v.Address = d.Tag, d.report.Address
+	return Lookup(cause, d.Tag).Fill(v)
 }
 
 // wordRoot are the words for the failure that the verdict is about, for the
@@ -268,7 +270,7 @@ func (d *discovery) domain() string {
 func (d *discovery) wordRoot(root occurrence, v report.Verdict) Words {
 	words := d.word(root.check, root.step)
 	if kind(root.check.ID) == "settings" && v.Receive != report.Fail {
-		fixed := Lookup(root.step.Cause).Fill(Values{Protocol: report.SMTP, Address: d.report.Address})
+		fixed := d.words(root.step.Cause, Values{Protocol: report.SMTP})
 		words.Title, words.AdminAdvice = fixed.Title, fixed.AdminAdvice
 	}
 	return words
@@ -279,34 +281,34 @@ func (d *discovery) headline(v report.Verdict, title string) string {
 	_, failed := d.root()
 	switch {
 	case d.interrupted():
-		return "INTERRUPTED: the settings were not looked for to the end."
+		return d.Say("INTERRUPTED: the settings were not looked for to the end.")
 	case failed && v.Receive == report.Fail && v.Send != report.Fail:
-		return "NO SETTINGS FOR RECEIVING WORK: " + title + "."
+		return d.Say("NO SETTINGS FOR RECEIVING WORK: %s.", title)
 	case failed && v.Send == report.Fail && v.Receive != report.Fail:
-		return "NO SETTINGS FOR SENDING WORK: " + title + "."
+		return d.Say("NO SETTINGS FOR SENDING WORK: %s.", title)
 	case failed && v.Receive == report.Fail:
-		return "THERE ARE NO USABLE SETTINGS: " + title + "."
+		return d.Say("THERE ARE NO USABLE SETTINGS: %s.", title)
 	case failed:
-		return "NOT ALL SETTINGS WORK: " + title + "."
+		return d.Say("NOT ALL SETTINGS WORK: %s.", title)
 	case d.conflict != nil && d.conflict.names:
-		return "THEY DISAGREE ABOUT THE SERVER'S NAME."
+		return d.Say("THEY DISAGREE ABOUT THE SERVER'S NAME.")
 	case d.conflict != nil:
-		return "THEY DISAGREE ABOUT THE PORT OR THE ENCRYPTION."
+		return d.Say("THEY DISAGREE ABOUT THE PORT OR THE ENCRYPTION.")
 	}
-	start := "THE SETTINGS ARE FOUND"
+	found := d.Say("THE SETTINGS ARE FOUND")
 	switch sources := d.sources(); {
 	case len(sources) == 0:
-		start = "NOBODY NAMES THE SERVERS, BUT THE USUAL NAMES WORK"
+		found = d.Say("NOBODY NAMES THE SERVERS, BUT THE USUAL NAMES WORK")
 	case len(sources) > 1:
-		start = "THE SOURCES AGREE"
+		found = d.Say("THE SOURCES AGREE")
 	}
 	switch n := len(d.warnings); {
 	case n == 1:
-		start += ", WITH A WARNING"
+		found = d.Say("%s, WITH A WARNING", found)
 	case n > 1:
-		start += fmt.Sprintf(", WITH %d WARNINGS", n)
+		found = d.Say("%s, WITH %d WARNINGS", found, n)
 	}
-	return start + ": the servers answer as they should; no login was tried."
+	return d.Say("%s: the servers answer as they should; no login was tried.", found)
 }
 
 // sources are those that name an endpoint, in the order of trust; guessing is

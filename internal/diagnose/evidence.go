@@ -1,9 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -13,51 +13,60 @@ import (
 
 // evidence is what the step itself shows, in a sentence that goes before the
 // general explanation of its cause.
-func evidence(check *report.Check, step *report.Step) string {
+func (s setting) evidence(check *report.Check, step *report.Step) string {
 	switch step.Cause {
 	case report.TLSExpired, report.TLSNotYetValid:
-		return validity(step)
+		return s.dated(step)
 	case report.TLSExpiresSoon:
 		if check.TLS != nil && check.TLS.Certificate != nil {
 			c := check.TLS.Certificate
-			return fmt.Sprintf("It ends on %s, in %d days.", c.NotAfter.UTC().Format(time.DateOnly), c.DaysLeft)
+			return s.Say("It ends on %s, in %d days.", day(c.NotAfter), c.DaysLeft)
 		}
 	case report.TLSHostnameMismatch:
 		if names := namesOf(check, step); len(names) > 0 {
-			return "The certificate is for " + list(names, "and") + "."
+			return s.Say("The certificate is for %s.", s.And(names, maxListed))
 		}
+	case report.TLSIntercepted:
+		return s.interception(check, step)
+	case report.TLSOldVersion, report.TLSHandshakeFailure:
+		return s.outdated(step)
 	case report.TLSUnknownAuthority, report.TLSIncompleteChain:
-		return issuer(step)
+		return s.issuer(step)
 	case report.TLSBadCertificate:
 		if errors.Is(step.Err, wire.ErrPin) {
-			return "Its fingerprint is not the one of --pin."
+			return s.Say("Its fingerprint is not the one of --pin.")
 		}
 	case report.TLSPlaintextPort, report.ConfigWrongProtocol:
-		return firstWords(step)
+		return s.firstWords(step)
 	case report.ConnectTimeout:
-		return silence(check, step)
+		return s.silence(check, step)
 	case report.ConnectAddressDead:
-		return deadAddresses(check)
+		return s.Sentences(s.deadAddresses(check), s.deadFamily(check))
 	}
 	return ""
 }
 
 // validity gives the date that a certificate's validity began or ended on.
-func validity(step *report.Step) string {
+func (s setting) validity(step *report.Step) string {
 	var invalid x509.CertificateInvalidError
 	if !errors.As(step.Err, &invalid) || invalid.Cert == nil {
 		return ""
 	}
-	which := "It"
 	var e *wire.TLSError
-	if errors.As(step.Err, &e) && len(e.Chain) > 0 && !e.Chain[0].Equal(invalid.Cert) {
-		which = "A certificate that it depends on"
+	own := !errors.As(step.Err, &e) || len(e.Chain) == 0 || e.Chain[0].Equal(invalid.Cert)
+	begins, ended := day(invalid.Cert.NotBefore), day(invalid.Cert.NotAfter)
+	switch early := step.Cause == report.TLSNotYetValid; {
+	case early && own:
+		return s.Say("It begins on %s.", begins)
+	case early:
+		return s.Say("A certificate that it depends on begins on %s.", begins)
+	case own:
+		return s.Say("It ended on %s.", ended)
 	}
-	if step.Cause == report.TLSNotYetValid {
-		return fmt.Sprintf("%s begins on %s.", which, invalid.Cert.NotBefore.UTC().Format(time.DateOnly))
-	}
-	return fmt.Sprintf("%s ended on %s.", which, invalid.Cert.NotAfter.UTC().Format(time.DateOnly))
+	return s.Say("A certificate that it depends on ended on %s.", ended)
 }
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // maxName bounds a name that a server decides; a host name has 253 octets at
 // most (RFC 1035 section 2.3.4).
@@ -85,13 +94,13 @@ func namesOf(check *report.Check, step *report.Step) []string {
 }
 
 // issuer says who made a certificate that nobody known vouches for.
-func issuer(step *report.Step) string {
+func (s setting) issuer(step *report.Step) string {
 	var e *wire.TLSError
 	if !errors.As(step.Err, &e) || len(e.Chain) == 0 {
 		return ""
 	}
 	if selfIssued(e.Chain[0]) {
-		return "The server made the certificate itself."
+		return s.Say("The server made the certificate itself.")
 	}
 	top := e.Chain[len(e.Chain)-1]
 	name := top.Issuer.CommonName
@@ -101,11 +110,11 @@ func issuer(step *report.Step) string {
 	if name == "" || len(name) > maxName {
 		return ""
 	}
-	return fmt.Sprintf("It was issued by %q.", name)
+	return s.Say("It was issued by %q.", name)
 }
 
 // firstWords quotes what a server said that does not speak as expected.
-func firstWords(step *report.Step) string {
+func (s setting) firstWords(step *report.Step) string {
 	const most = 60
 	var line string
 	var tlsErr *wire.TLSError
@@ -122,45 +131,41 @@ func firstWords(step *report.Step) string {
 	if len(line) > most {
 		line = line[:most]
 	}
-	s := fmt.Sprintf("The server began with %+q", line)
 	if p, ok := spokenBy(line); ok {
-		label := p.Label()
-		if label == "" {
-			label = string(p)
-		}
-		s += ", as " + label + " does"
+		return s.Say("The server began with %+q, as %s does.", line, cmp.Or(p.Label(), string(p)))
 	}
-	return s + "."
+	return s.Say("The server began with %+q.", line)
 }
 
 // silence tells a server that took the connection and then said nothing from
 // one that did not take it.
-func silence(check *report.Check, step *report.Step) string {
+func (s setting) silence(check *report.Check, step *report.Step) string {
 	if step.Step == "connect" {
 		return ""
 	}
-	s := "The connection was made, but then nothing came"
-	if d := step.Duration.Round(time.Second); d > 0 {
-		s += fmt.Sprintf(" for %d second", int(d.Seconds()))
-		if d > time.Second {
-			s += "s"
-		}
+	var nothing, wrongPort string
+	switch seconds := int(step.Duration.Round(time.Second).Seconds()); seconds {
+	case 0:
+		nothing = s.Say("The connection was made, but then nothing came.")
+	case 1:
+		nothing = s.Say("The connection was made, but then nothing came for 1 second.")
+	default:
+		nothing = s.Say("The connection was made, but then nothing came for %d seconds.", seconds)
 	}
-	s += "."
 	if check.Endpoint == nil {
-		return s
+		return nothing
 	}
 	switch clear := check.Endpoint.Security != report.TLS; {
 	case step.Step == "greeting" && clear:
-		s += " A port that waits for SSL/TLS behaves like this."
+		wrongPort = s.Say("A port that waits for SSL/TLS behaves like this.")
 	case step.Step == "tls" && !clear:
-		s += " A port that is not meant for SSL/TLS can behave like this."
+		wrongPort = s.Say("A port that is not meant for SSL/TLS can behave like this.")
 	}
-	return s
+	return s.Sentences(nothing, wrongPort)
 }
 
 // deadAddresses names the addresses that took no connection.
-func deadAddresses(check *report.Check) string {
+func (s setting) deadAddresses(check *report.Check) string {
 	var dead []string
 	for _, a := range check.Addresses {
 		if a.Result == report.Fail {
@@ -170,5 +175,5 @@ func deadAddresses(check *report.Check) string {
 	if len(dead) == 0 {
 		return ""
 	}
-	return "No connection to " + list(dead, "or") + "."
+	return s.Say("No connection to %s.", s.Or(dead, maxListed))
 }

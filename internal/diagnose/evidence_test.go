@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -50,7 +51,7 @@ func TestEvidence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			check, step := imapCheck(tt.step, report.TLS, tt.err)
 			check.TLS, check.Addresses, step.Cause, step.Duration = certificate, dead, tt.cause, tt.took
-			Step(check, step)
+			Step(check, step, lang.English)
 			if !strings.HasPrefix(step.Explanation, tt.want) {
 				t.Errorf("got %q, want %q first", step.Explanation, tt.want)
 			}

@@ -1,9 +1,7 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"mailcheck/report"
 )
@@ -12,39 +10,40 @@ import (
 // is what they remember.
 func (rd *reading) headline(v report.Verdict) string {
 	root, failed := rd.root()
+	rd.headlined = root
 	receives, sends := v.Receive, v.Send
 	if rd.facts.NoAuth { // what was not refused is not thereby proven
 		receives, sends = unproven(receives), unproven(sends)
 	}
 	switch {
 	case rd.interrupted():
-		return "INTERRUPTED: " + rd.learned(v) + "."
+		return rd.Say("INTERRUPTED: %s; %s.", rd.receiving(v.Receive), rd.sending(v.Send))
 	case !failed:
 		return rd.allWell(v)
 	case kind(root.check.ID) == "creds":
-		return "NO LOGIN WAS MADE: " + rd.title(root) + "."
-	case receives == report.Fail && sends == report.Fail && kind(root.check.ID) == "settings":
-		return "NEITHER RECEIVING NOR SENDING COULD BE CHECKED: " + rd.title(root) + "."
+		return rd.Say("NO LOGIN WAS MADE: %s.", rd.title(root))
+	case (kind(root.check.ID) == "settings" || kind(root.check.ID) == "dns") && receives == sends && !can(receives):
+		return rd.Say("NEITHER RECEIVING NOR SENDING COULD BE CHECKED: %s.", rd.title(root))
 	case receives == report.Fail && sends == report.Fail:
-		return "NEITHER RECEIVING NOR SENDING WORKS: " + rd.title(root) + "."
+		return rd.Say("NEITHER RECEIVING NOR SENDING WORKS: %s.", rd.title(root))
 	case receives == report.Fail && can(sends):
-		return "YOU CAN SEND BUT NOT RECEIVE: " + rd.title(rd.first(root, "imap", "pop3")) + "."
+		return rd.Say("YOU CAN SEND BUT NOT RECEIVE: %s.", rd.title(rd.first(root, "imap", "pop3")))
 	case receives == report.Fail:
-		return "YOU CANNOT RECEIVE: " + rd.title(rd.first(root, "imap", "pop3")) + "; sending was not checked."
+		return rd.Say("YOU CANNOT RECEIVE: %s; sending was not checked.", rd.title(rd.first(root, "imap", "pop3")))
 	case sends == report.Fail && can(receives):
-		return "YOU CAN RECEIVE BUT NOT SEND: " + rd.title(rd.first(root, "smtp")) + "."
+		return rd.Say("YOU CAN RECEIVE BUT NOT SEND: %s.", rd.title(rd.first(root, "smtp")))
 	case sends == report.Fail:
-		return "YOU CANNOT SEND: " + rd.title(rd.first(root, "smtp")) + "; receiving was not checked."
+		return rd.Say("YOU CANNOT SEND: %s; receiving was not checked.", rd.title(rd.first(root, "smtp")))
 	case can(receives) && can(sends) && v.Delivery == report.Fail:
-		return "YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: " + rd.title(rd.first(root, "dns", "delivery")) + "."
+		return rd.Say("YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: %s.", rd.title(rd.first(root, "dns", "delivery")))
 	case can(receives) && can(sends):
-		return "YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: " + rd.title(root) + "."
+		return rd.Say("YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: %s.", rd.title(root))
 	case can(receives):
-		return "YOU CAN RECEIVE, BUT NOT ALL IS WELL: " + rd.title(root) + "."
+		return rd.Say("YOU CAN RECEIVE, BUT NOT ALL IS WELL: %s.", rd.title(root))
 	case can(sends):
-		return "YOU CAN SEND, BUT NOT ALL IS WELL: " + rd.title(root) + "."
+		return rd.Say("YOU CAN SEND, BUT NOT ALL IS WELL: %s.", rd.title(root))
 	}
-	return "NOT ALL IS WELL: " + rd.title(root) + "."
+	return rd.Say("NOT ALL IS WELL: %s.", rd.title(root))
 }
 
 func can(r report.Result) bool { return r == report.OK || r == report.Warn }
@@ -63,50 +62,50 @@ func (rd *reading) title(o occurrence) string { return rd.word(o.check, o.step).
 func (rd *reading) first(root occurrence, kinds ...string) occurrence {
 	of := func(o occurrence) bool { return slices.Contains(kinds, kind(o.check.ID)) }
 	if i := slices.IndexFunc(rd.failures, of); i >= 0 && !of(root) {
-		return rd.failures[i]
+		rd.headlined = rd.failures[i]
 	}
-	return root
+	return rd.headlined
 }
 
 // allWell is the headline of a run without a failure.
 func (rd *reading) allWell(v report.Verdict) string {
-	start := "ALL IS WELL: "
-	switch n := len(rd.warnings); {
-	case n == 1:
-		start = "ALL WORKS, WITH A WARNING: "
-	case n > 1:
-		start = fmt.Sprintf("ALL WORKS, WITH %d WARNINGS: ", n)
+	what := rd.whatWorks(v)
+	switch n := len(rd.warnings); n {
+	case 0:
+		return rd.Say("ALL IS WELL: %s.", what)
+	case 1:
+		return rd.Say("ALL WORKS, WITH A WARNING: %s.", what)
+	default:
+		return rd.Say("ALL WORKS, WITH %d WARNINGS: %s.", n, what)
 	}
-	if rd.facts.NoAuth {
-		if rd.facts.Send == SendRcpt && can(v.Send) {
-			return start + "the servers answer, and without a login SMTP takes mail for " + rd.recipient() + "."
-		}
-		return start + "the servers answer; no login was tried."
-	}
-	receives := can(v.Receive)
+}
+
+// whatWorks says what a run without a failure has shown.
+func (rd *reading) whatWorks(v report.Verdict) string {
+	receives, sends := can(v.Receive), can(v.Send)
 	switch {
-	case !receives && !can(v.Send):
-		return start + "the servers answer, as far as they were asked."
-	case receives && !can(v.Send) && rd.facts.Send == SendNone:
-		return start + "you can receive; for sending, the server was asked without a login only."
-	case receives && !can(v.Send):
-		return start + "you can receive; sending was not checked."
+	case rd.facts.NoAuth && rd.facts.Send == SendRcpt && sends:
+		return rd.Say("the servers answer, and without a login SMTP takes mail for %s", rd.recipient())
+	case rd.facts.NoAuth:
+		return rd.Say("the servers answer; no login was tried")
+	case !receives && !sends:
+		return rd.Say("the servers answer, as far as they were asked")
+	case !sends && rd.facts.Send == SendNone:
+		return rd.Say("you can receive; for sending, the server was asked without a login only")
+	case !sends:
+		return rd.Say("you can receive; sending was not checked")
+	case rd.facts.Send == SendAuth && receives:
+		return rd.Say("you can receive, and the login for sending works; no message was sent")
+	case rd.facts.Send == SendAuth:
+		return rd.Say("the login for sending works; no message was sent; receiving was not checked")
+	case rd.facts.Send == SendRcpt && receives:
+		return rd.Say("you can receive, and the server takes your mail for %s; no message was sent", rd.recipient())
+	case rd.facts.Send == SendRcpt:
+		return rd.Say("the server takes your mail for %s; no message was sent; receiving was not checked", rd.recipient())
+	case receives:
+		return rd.arrival(v, rd.Say("you can receive and send"))
 	}
-	who, end := "you can receive, and ", "."
-	if !receives {
-		who, end = "", "; receiving was not checked."
-	}
-	switch rd.facts.Send {
-	case SendAuth:
-		return start + who + "the login for sending works; no message was sent" + end
-	case SendRcpt:
-		return start + who + "the server takes your mail for " + rd.recipient() + "; no message was sent" + end
-	}
-	who = "you can receive and send"
-	if !receives {
-		who = "you can send"
-	}
-	return start + who + rd.arrival(v) + end
+	return rd.Say("%s; receiving was not checked", rd.arrival(v, rd.Say("you can send")))
 }
 
 func (rd *reading) recipient() string {
@@ -116,37 +115,47 @@ func (rd *reading) recipient() string {
 	return rd.report.Address
 }
 
-// arrival ends the sentence of a run that sent a message.
-func (rd *reading) arrival(v report.Verdict) string {
+// arrival completes the sentence of a run that sent a message.
+func (rd *reading) arrival(v report.Verdict, sentence string) string {
 	m := rd.report.Message
 	switch {
 	case rd.facts.To != "":
-		return "; whether the message reached " + rd.facts.To + " was not awaited"
+		return rd.Say("%s; whether the message reached %s was not awaited", sentence, rd.facts.To)
 	case !can(v.Delivery):
-		return "; whether the message arrived was not awaited"
+		return rd.Say("%s; whether the message arrived was not awaited", sentence)
 	case m == nil || m.ArrivedMS == 0:
-		return ", and mail arrives"
+		return rd.Say("%s, and mail arrives", sentence)
 	}
-	s := ", and mail arrives at once"
 	if took := m.ArrivedMS - m.SentMS; took >= 50 { // not 0.0
-		s = fmt.Sprintf(", and mail arrives in %.1f seconds", float64(took)/1000)
+		sentence = rd.Say("%s, and mail arrives in %.1f seconds", sentence, float64(took)/1000)
+	} else {
+		sentence = rd.Say("%s, and mail arrives at once", sentence)
 	}
 	if m.Junk {
-		s += ", but in the junk folder"
+		sentence = rd.Say("%s, but in the junk folder", sentence)
 	}
-	return s
+	return sentence
 }
 
-// learned says what a run that was stopped had shown until then.
-func (rd *reading) learned(v report.Verdict) string {
-	half := func(r report.Result, verb, noun string) string {
-		switch {
-		case can(r):
-			return "you can " + verb
-		case r == report.Fail:
-			return "you cannot " + verb
-		}
-		return noun + " was not checked to its end"
+// receiving says what a run that was stopped had shown of receiving until
+// then.
+func (rd *reading) receiving(r report.Result) string {
+	switch {
+	case can(r):
+		return rd.Say("you can receive")
+	case r == report.Fail:
+		return rd.Say("you cannot receive")
 	}
-	return strings.Join([]string{half(v.Receive, "receive", "receiving"), half(v.Send, "send", "sending")}, "; ")
+	return rd.Say("receiving was not checked to its end")
+}
+
+// sending is receiving for the other half.
+func (rd *reading) sending(r report.Result) string {
+	switch {
+	case can(r):
+		return rd.Say("you can send")
+	case r == report.Fail:
+		return rd.Say("you cannot send")
+	}
+	return rd.Say("sending was not checked to its end")
 }

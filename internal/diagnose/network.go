@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -24,6 +25,7 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 		name     *dns.Error
 		connect  *wire.ConnectError
 		tlsErr   *wire.TLSError
+		https    *tls.CertificateVerificationError
 		dialogue *report.ProtocolError
 	)
 	switch {
@@ -45,6 +47,8 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 		return ofConnect(connect)
 	case errors.As(err, &tlsErr):
 		return ofTLS(check, tlsErr)
+	case errors.As(err, &https): // of a web server, which package wire does not speak to
+		return ofTLS(check, &wire.TLSError{Chain: https.UnverifiedCertificates, Err: https.Err})
 	case errors.As(err, &dialogue):
 		return ofDialogue(check, dialogue)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"mailcheck/creds"
 	"mailcheck/internal/dns"
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -111,7 +112,7 @@ func TestNetworkErrors(t *testing.T) {
 			if errors.As(tt.err, &fault) { // as the recorder does
 				step.Cause = fault.Cause
 			}
-			Step(check, step)
+			Step(check, step, lang.English)
 			if step.Cause != tt.cause || step.Confidence != tt.sure {
 				t.Errorf("got %s (%s), want %s (%s)", step.Cause, step.Confidence, tt.cause, tt.sure)
 			}
@@ -131,7 +132,7 @@ func TestNetworkErrors(t *testing.T) {
 func TestArrivalTimeout(t *testing.T) {
 	check := &report.Check{ID: "delivery"}
 	step := &report.Step{ID: "delivery.arrive", Step: "arrive", Result: report.Fail, Err: context.DeadlineExceeded}
-	Step(check, step)
+	Step(check, step, lang.English)
 	if step.Cause != report.DeliveryNotArrived {
 		t.Errorf("got %s", step.Cause)
 	}
@@ -153,7 +154,7 @@ func TestSilentServerMayWaitForTLS(t *testing.T) {
 		{"tls", report.STARTTLS, &wire.TLSError{Err: context.DeadlineExceeded}, "", "The connection was made"},
 	} {
 		check, step := imapCheck(tt.step, tt.security, tt.err)
-		Step(check, step)
+		Step(check, step, lang.English)
 		var also report.Confidence
 		for _, a := range step.Alternatives {
 			if a.Cause == report.TLSPlaintextPort {
@@ -172,21 +173,21 @@ func TestSilentServerMayWaitForTLS(t *testing.T) {
 func TestStepLeavesAloneWhatIsKnown(t *testing.T) {
 	check, ok := imapCheck("auth", report.TLS, nil)
 	ok.Result = report.OK
-	Step(check, ok)
+	Step(check, ok, lang.English)
 	if ok.Cause != "" || ok.Explanation != "" {
 		t.Errorf("a step that is well got %+v", ok)
 	}
 
 	check, warned := imapCheck("connect", report.TLS, nil)
 	warned.Result = report.Warn
-	Step(check, warned)
+	Step(check, warned, lang.English)
 	if warned.Cause != "" {
 		t.Errorf("a warning without a cause got %s", warned.Cause)
 	}
 
 	check, known := imapCheck("auth", report.TLS, io.EOF)
 	known.Cause, known.Confidence, known.Detail = report.AuthProtocolDisabled, report.Low, "as the check says"
-	Step(check, known)
+	Step(check, known, lang.English)
 	if known.Cause != report.AuthProtocolDisabled || known.Confidence != report.Low || known.Detail != "as the check says" {
 		t.Errorf("a known cause became %+v", known)
 	}
@@ -196,7 +197,7 @@ func TestStepLeavesAloneWhatIsKnown(t *testing.T) {
 
 	check, held := imapCheck("auth", report.TLS, nil)
 	held.Result, held.Because, held.Cause = report.Skip, "imap.auth", report.AuthLimitReached
-	Step(check, held)
+	Step(check, held, lang.English)
 	if held.Confidence != "" || !strings.Contains(held.Explanation, "might lock the account") {
 		t.Errorf("a step held back became %+v", held)
 	}
@@ -207,9 +208,9 @@ func TestStepJudgedTwice(t *testing.T) {
 	check, step := imapCheck("connect", report.TLS, nil)
 	step.Result, step.Cause = report.Warn, report.ConnectAddressDead
 	check.Addresses = []report.Address{{IP: "2001:db8::1", Result: report.Fail}, {IP: "192.0.2.1", Result: report.OK}}
-	Step(check, step)
+	Step(check, step, lang.English)
 	first := *step
-	Step(check, step)
+	Step(check, step, lang.English)
 	if step.Explanation != first.Explanation || len(step.Alternatives) != len(first.Alternatives) {
 		t.Errorf("judged twice: %+v", step)
 	}
@@ -217,7 +218,7 @@ func TestStepJudgedTwice(t *testing.T) {
 		t.Errorf("explanation %q, want %q first", step.Explanation, want)
 	}
 	step.Cause = report.ConnectRefused
-	Step(check, step)
+	Step(check, step, lang.English)
 	if step.Explanation == first.Explanation {
 		t.Error("the words of the old cause stayed")
 	}

@@ -232,6 +232,9 @@ func (rd *reading) weighLogins() {
 			continue
 		}
 		took := rd.agreeing(c, auth)
+		if auth.Cause == report.AuthAppPasswordRequired && auth.Confidence != report.High && len(took) > 0 {
+			auth.Cause = report.AuthBadCredentials // a password that others take is the right kind
+		}
 		byIMAP := slices.ContainsFunc(took, func(c *report.Check) bool { return c.Protocol == report.IMAP })
 		switch {
 		case len(took) == 0:

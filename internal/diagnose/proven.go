@@ -27,7 +27,7 @@ func (rd *reading) proven() []string {
 	}
 	var out []string
 	for _, what := range kinds {
-		out = append(out, labels(by[what])+": "+what)
+		out = append(out, rd.labels(by[what])+": "+what)
 	}
 	return out
 }
@@ -54,16 +54,16 @@ func (rd *reading) shown(c *report.Check) string {
 	auth := c.LastLogin()
 	switch loggedIn := auth != nil && accepted(auth); {
 	case loggedIn && encrypted:
-		return "server name, port, encryption, user name and " + rd.secret() + " are right"
+		return rd.Say("server name, port, encryption, user name and %s are right", rd.secret())
 	case loggedIn && refusedTLS:
-		return "user name and " + rd.secret() + " are right"
+		return rd.Say("user name and %s are right", rd.secret())
 	case loggedIn:
-		return "server name, port, user name and " + rd.secret() + " are right"
+		return rd.Say("server name, port, user name and %s are right", rd.secret())
 	case stage(c) < 2 || refusedTLS:
 		return ""
 	case encrypted:
 		// Whether it is the server of this account, only a login shows.
-		return "port and encryption are right, and the certificate is good"
+		return rd.Say("port and encryption are right, and the certificate is good")
 	}
-	return "the port is right"
+	return rd.Say("the port is right")
 }

@@ -1,166 +1,164 @@
 package diagnose
 
 import (
-	"slices"
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
+	"sync"
+
+	"github.com/pelletier/go-toml/v2"
 
 	"mailcheck/report"
 )
 
-// rule is what one kind of refusal means. Empty fields match everything; the
-// first rule that matches decides.
+// rule is what one kind of refusal or error means, as the files of rules/ have
+// it. Fields that are left out match everything. What a rule asks for by
+// Protocol and Step counts as met where the protocol or the step is not known;
+// everything else has to be known.
 type rule struct {
-	protocol report.Protocol
-	steps    []string        // step names
-	security report.Security // how the session is encrypted
-	tokens   bool            // only for a mechanism that carries an access token
-	status   []string        // "535", or "4xx" for a class
-	code     []string        // IMAP or POP3 response code; none is ""
-	enhanced []string        // enhanced status code, "5.7.*" for a group; none is ""
-	mayPass  bool            // only where the server says that it may pass
+	ID       string   `toml:"id"`
+	Protocol []string `toml:"protocol"` // of [Protocols]
+	Step     []string `toml:"step"`     // of [Steps]
+	// Known is which of "protocol" and "step" has to be known all the same.
+	Known    []string `toml:"known"`
+	Status   []string `toml:"status"`   // "535", "NO", or "4xx" for a class
+	Code     []string `toml:"code"`     // IMAP or POP3 response code; "" is none
+	Enhanced []string `toml:"enhanced"` // "5.7.8", "5.7.*" for a group; "" is none
 
-	cause      report.Cause
-	confidence report.Confidence
-	temporary  bool
-	others     []report.Alternative
+	All  []string `toml:"all"`  // phrases (see phrase.go) that all stand in the text
+	Any  []string `toml:"any"`  // of which one does
+	None []string `toml:"none"` // of which none does
+	// Exact are words as they stand, in capitals or not, of which one does.
+	Exact []string `toml:"exact"`
+	// Vague words say what was refused, not why ("authentication failed"):
+	// they give way to words that say why.
+	Vague bool `toml:"vague"`
+
+	Mechanism string          `toml:"mechanism"` // "token" or "password"
+	Provider  []string        `toml:"provider"`  // IDs of package provider, or of voices.toml
+	Software  []string        `toml:"software"`  // IDs of voices.toml
+	Security  report.Security `toml:"security"`
+	Port      []int           `toml:"port"`
+
+	Cause      report.Cause      `toml:"cause"`
+	Confidence report.Confidence `toml:"confidence"`
+	Also       []string          `toml:"also"`      // other causes: "auth.token_expired medium"
+	Temporary  bool              `toml:"temporary"` // trying later may help, whatever the status says
+	Lasting    bool              `toml:"lasting"`   // it does not, whatever the status says
+	Source     string            `toml:"source"`    // where the wording is from
+	Examples   []string          `toml:"examples"`  // real replies that this rule decides
+
+	all, any, none []phrase
+	others         []report.Alternative
 }
 
-var (
-	login      = []string{"auth"}
-	submission = []string{"mail", "rcpt", "data"}
-	none       = []string{""}
-)
+// voice is how a provider or a program is known by its words.
+type voice struct {
+	ID        string   `toml:"id"`
+	Name      string   `toml:"name"`      // for people
+	Providers []string `toml:"providers"` // IDs of package provider that it stands for
+	Any       []string `toml:"any"`       // phrases that nobody else says
 
-// rules go by the codes of a reply alone. What its words would say is not
-// read here: a code that vendors use for several things is not in the table,
-// and such a reply stays unknown.
-var rules = []rule{
-	// Every step: the server closes down, or the mailbox is held.
-	{protocol: report.SMTP, steps: []string{"greeting", "ehlo"}, status: []string{"4xx"}, // also used for refused clients
-		cause: report.ServerTemporarilyUnavailable, confidence: report.Low, temporary: true},
-	{steps: []string{"greeting"}, mayPass: true,
-		cause: report.ServerTemporarilyUnavailable, confidence: report.Medium, temporary: true},
-	{protocol: report.SMTP, status: []string{"421"}, // RFC 5321 section 3.8: the service closes
-		cause: report.ServerTemporarilyUnavailable, confidence: report.Medium, temporary: true},
-	{code: []string{"IN-USE", "INUSE"}, // RFC 2449 section 8.1.2, RFC 5530; some mean too many connections
-		cause: report.MailboxInUse, confidence: report.Medium, temporary: true},
-
-	// STARTTLS (RFC 3207, RFC 2595).
-	{steps: []string{"starttls"}, status: []string{"454"}, // RFC 3207 section 4: a temporary reason
-		cause: report.TLSStartTLSNotOffered, confidence: report.High, temporary: true,
-		others: []report.Alternative{{Cause: report.TLSBadCertificate, Confidence: report.Medium}}},
-	{steps: []string{"starttls"},
-		cause: report.TLSStartTLSNotOffered, confidence: report.High},
-
-	// Login, IMAP and POP3 (RFC 5530 section 3, RFC 3206).
-	{steps: login, code: []string{"PRIVACYREQUIRED"},
-		cause: report.AuthEncryptionRequired, confidence: report.High},
-	{steps: login, code: []string{"UNAVAILABLE", "SYS/TEMP"},
-		cause: report.ServerAuthBackendDown, confidence: report.High, temporary: true},
-	{steps: login, tokens: true, code: []string{"AUTHENTICATIONFAILED", "AUTH"},
-		cause: report.AuthTokenExpired, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.AuthBadCredentials, Confidence: report.Medium}}},
-	{steps: login, code: []string{"AUTH"}, security: report.None, // Dovecot: also "no login in clear text"
-		cause: report.AuthBadCredentials, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.AuthEncryptionRequired, Confidence: report.Medium}}},
-	{steps: login, code: []string{"AUTHENTICATIONFAILED", "AUTH"},
-		cause: report.AuthBadCredentials, confidence: report.High},
-	{steps: login, tokens: true, status: []string{"NO", "-ERR"}, code: none,
-		cause: report.AuthTokenExpired, confidence: report.Low,
-		others: []report.Alternative{{Cause: report.AuthBadCredentials, Confidence: report.Low}}},
-	{steps: login, status: []string{"NO", "-ERR"}, code: none, // Courier, Cyrus
-		cause: report.AuthBadCredentials, confidence: report.Medium},
-
-	// Login, SMTP (RFC 4954 section 6).
-	{steps: login, tokens: true, status: []string{"535"}, enhanced: []string{"", "5.7.0", "5.7.1", "5.7.3", "5.7.8"},
-		cause: report.AuthTokenExpired, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.AuthBadCredentials, Confidence: report.Medium}}},
-	{steps: login, status: []string{"535"}, enhanced: []string{"5.7.8"},
-		cause: report.AuthBadCredentials, confidence: report.High},
-	{steps: login, status: []string{"535"}, enhanced: []string{"", "5.7.0", "5.7.1", "5.7.3"}, // 5.7.139 is four things
-		cause: report.AuthBadCredentials, confidence: report.Medium},
-	{steps: login, status: []string{"538", "523"}, // RFC 5248: X.7.10, X.7.11
-		cause: report.AuthEncryptionRequired, confidence: report.High},
-	{steps: login, status: []string{"530"},
-		cause: report.AuthEncryptionRequired, confidence: report.Medium},
-	{steps: login, status: []string{"504"},
-		cause: report.AuthMechanismUnsupported, confidence: report.High},
-	{steps: login, status: []string{"454"},
-		cause: report.ServerAuthBackendDown, confidence: report.Medium, temporary: true},
-	{steps: login, status: []string{"432"}, // RFC 4954: another mechanism once, to convert the password
-		cause: report.Unknown, confidence: report.Low},
-	{steps: login, status: []string{"4xx"},
-		cause: report.ServerAuthBackendDown, confidence: report.Low, temporary: true},
-
-	// The mailbox.
-	{steps: []string{"mailbox"}, code: []string{"UNAVAILABLE", "SYS/TEMP"},
-		cause: report.ServerTemporarilyUnavailable, confidence: report.Medium, temporary: true},
-
-	// Submission (RFC 5321 section 4.2, RFC 3463, RFC 5248).
-	{steps: submission, status: []string{"530"}, security: report.None, enhanced: []string{"", "5.7.0"}, // STARTTLS or AUTH first
-		cause: report.AuthEncryptionRequired, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.SubmitAuthRequired, Confidence: report.Medium}}},
-	{steps: submission, status: []string{"530"},
-		cause: report.SubmitAuthRequired, confidence: report.High},
-	{steps: submission, status: []string{"550"}, enhanced: []string{"5.7.60"}, // Exchange: no right to send as this sender
-		cause: report.SubmitSenderNotOwned, confidence: report.High},
-	{steps: []string{"mail", "rcpt"}, status: []string{"553"}, enhanced: []string{"5.7.1"}, // Postfix judges the sender at RCPT
-		cause: report.SubmitSenderNotOwned, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.SubmitAuthRequired, Confidence: report.Low}}},
-	{steps: []string{"mail"}, status: []string{"550"}, enhanced: []string{"5.7.0", "5.7.1"},
-		cause: report.SubmitSenderNotOwned, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.SubmitAuthRequired, Confidence: report.Low}}},
-	{steps: []string{"mail", "rcpt"}, status: []string{"501", "553"}, enhanced: []string{"5.1.3", "5.1.7"},
-		cause: report.ConfigBadAddress, confidence: report.High},
-	{steps: []string{"rcpt"}, status: []string{"550", "554"}, enhanced: []string{"5.1.1", "5.1.10"},
-		cause: report.SubmitRecipientUnknown, confidence: report.High},
-	{steps: []string{"rcpt"}, status: []string{"550", "554", "454"}, enhanced: []string{"5.7.1", "4.7.1"},
-		cause: report.SubmitRelayDenied, confidence: report.Medium,
-		others: []report.Alternative{{Cause: report.SubmitSpamPolicy, Confidence: report.Low}}},
-	{steps: submission, status: []string{"552"}, enhanced: []string{"5.3.4", "5.2.3"},
-		cause: report.SubmitMessageTooLarge, confidence: report.High},
-	{steps: []string{"data"}, enhanced: []string{"5.7.25", "5.7.26", "5.7.27", "5.7.509", "5.7.515", "5.7.606"}, // no content filter
-		cause: report.Unknown, confidence: report.Low},
-	{steps: []string{"data"}, status: []string{"550", "554", "571"}, enhanced: []string{"5.7.0", "5.7.1"},
-		cause: report.SubmitSpamPolicy, confidence: report.Medium},
-	{steps: []string{"data"}, status: []string{"550", "554", "571"}, enhanced: []string{"5.7.*"},
-		cause: report.SubmitSpamPolicy, confidence: report.Low},
+	any []phrase
 }
 
-// tokenMechanisms carry an access token (RFC 7628; XOAUTH2 is Google's).
-var tokenMechanisms = []string{"XOAUTH2", "OAUTHBEARER"}
+// book is all rules and voices.
+type book struct {
+	rules  []*rule
+	voices []*voice
+}
 
-// ofReply looks a refusal up in the rules.
-func ofReply(check *report.Check, step *report.Step, e *report.ReplyError) diagnosis {
-	for _, r := range rules {
-		if r.matches(check, step, e) {
-			return diagnosis{cause: r.cause, confidence: r.confidence, alternatives: r.others, temporary: r.temporary}
+//go:embed rules/*.toml
+var ruleFiles embed.FS
+
+// rulebook reads the embedded files, once. A file that is wrong would be left
+// out; a test holds each one to the form.
+var rulebook = sync.OnceValues(func() (*book, error) { return loadRules(ruleFiles) })
+
+// loadRules reads rules/*.toml. What it does not know is an error: a
+// misspelt field would otherwise be a condition that is silently missing.
+func loadRules(files fs.FS) (*book, error) {
+	b := &book{}
+	names, err := fs.Glob(files, "rules/*.toml")
+	errs := []error{err}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		var file struct {
+			Rule  []*rule  `toml:"rule"`
+			Voice []*voice `toml:"voice"`
+		}
+		if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, explained(err)))
+			continue
+		}
+		for _, r := range file.Rule {
+			if err := r.prepare(); err != nil {
+				errs = append(errs, fmt.Errorf("%s: rule %s: %w", name, r.ID, err))
+				continue
+			}
+			b.rules = append(b.rules, r)
+		}
+		for _, v := range file.Voice {
+			if v.any, err = phrases(v.Any); err != nil {
+				errs = append(errs, fmt.Errorf("%s: voice %s: %w", name, v.ID, err))
+				continue
+			}
+			b.voices = append(b.voices, v)
 		}
 	}
-	return unknown()
+	return b, errors.Join(errs...)
 }
 
-func (r *rule) matches(check *report.Check, step *report.Step, e *report.ReplyError) bool {
-	reply := e.Reply
-	return (r.protocol == "" || r.protocol == check.Protocol) &&
-		(r.steps == nil || slices.Contains(r.steps, step.Step)) &&
-		(r.security == "" || check.Endpoint != nil && r.security == check.Endpoint.Security) &&
-		(!r.tokens || check.Auth != nil && slices.Contains(tokenMechanisms, check.Auth.Mechanism)) &&
-		(!r.mayPass || e.Temporary) &&
-		matchAny(r.status, reply.Status) && matchAny(r.code, reply.Code) && matchAny(r.enhanced, reply.Enhanced)
-}
-
-// matchAny tells whether one of the patterns fits; no patterns fit all. A
-// pattern may end in "xx" (any two digits) or "*" (anything).
-func matchAny(patterns []string, value string) bool {
-	fits := func(pattern string) bool {
-		if class, ok := strings.CutSuffix(pattern, "xx"); ok {
-			return len(value) == len(pattern) && strings.HasPrefix(value, class)
-		}
-		if group, ok := strings.CutSuffix(pattern, "*"); ok {
-			return strings.HasPrefix(value, group)
-		}
-		return value == pattern
+// explained gives an error of the TOML reader the place that it is about.
+func explained(err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("%w\n%s", err, unknown.String())
 	}
-	return patterns == nil || slices.ContainsFunc(patterns, fits)
+	var wrong *toml.DecodeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%w\n%s", err, wrong.String())
+	}
+	return err
+}
+
+// prepare reads the parts of a rule that have a form of their own.
+func (r *rule) prepare() error {
+	var err [3]error
+	r.all, err[0] = phrases(r.All)
+	r.any, err[1] = phrases(r.Any)
+	r.none, err[2] = phrases(r.None)
+	if err := errors.Join(err[:]...); err != nil {
+		return err
+	}
+	if len(r.all) != len(r.All) {
+		return errors.New("alternatives belong into any")
+	}
+	for _, text := range r.Also {
+		cause, confidence, ok := strings.Cut(text, " ")
+		if !ok {
+			return fmt.Errorf("also: %q has no confidence", text)
+		}
+		r.others = append(r.others, report.Alternative{Cause: report.Cause(cause), Confidence: report.Confidence(confidence)})
+	}
+	return nil
+}
+
+func phrases(texts []string) ([]phrase, error) {
+	var all []phrase
+	for _, text := range texts {
+		p, err := phrasesOf(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p...)
+	}
+	return all, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mailcheck/internal/dns"
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -26,7 +27,7 @@ type madeRun struct {
 }
 
 func newRun(t *testing.T) *madeRun {
-	return &madeRun{t, &report.Log{Start: time.Now(), Judge: Step}}
+	return &madeRun{t, &report.Log{Start: time.Now(), Judge: func(c *report.Check, s *report.Step) { Step(c, s, lang.English) }}}
 }
 
 // one records a check of single steps that ended as given.
@@ -128,7 +129,7 @@ func (m *madeRun) warn(id, step string, cause report.Cause) {
 		if c.ID == id {
 			s := c.Step(step)
 			s.Result, s.Cause = report.Warn, cause
-			Step(c, s)
+			Step(c, s, lang.English)
 			c.Result = report.Warn
 		}
 	}

@@ -1,39 +1,54 @@
 package diagnose
 
 import (
+	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"mailcheck/internal/dns"
+	"mailcheck/internal/lang"
+	"mailcheck/internal/provider"
 	"mailcheck/report"
 )
 
-// setting is the run that a step stands in. The zero setting is that of a
-// step seen alone, while the run goes on.
+// setting is the run that a step stands in, and the language that is spoken.
+// Without a report it is that of a step seen alone, while the run goes on.
 type setting struct {
+	lang.Tag
 	report *report.Report
 	facts  Facts
+	home   *provider.Provider // whose server it is, where no report tells
+}
+
+func settingOf(r *report.Report, facts Facts) setting {
+	return setting{Tag: lang.Tag(r.Lang), report: r, facts: facts}
 }
 
 // word writes the words for a step's cause into the step and returns all of
 // them.
 func (s setting) word(check *report.Check, step *report.Step) Words {
-	words := s.wordsOf(check, step).Fill(s.values(check, step))
-	words.Explanation = sentences(s.sameSecret(check, step), evidence(check, step), words.Explanation)
-	if family(step.Cause) == "tls" && step.Result == report.Fail && check.Protocol != "" {
-		words.Explanation += " No password was sent."
+	if check.ID == report.ProbeCheck { // it says something of another step
+		return Words{}
 	}
+	words := s.wordsOf(check, step, s.values(check, step))
+	unsent := ""
+	if family(step.Cause) == "tls" && step.Result == report.Fail && check.Protocol != "" {
+		unsent = s.Say("No password was sent.")
+	}
+	words.Explanation = s.Sentences(s.sameSecret(check, step), s.evidence(check, step), s.clockWrong(step), words.Explanation, s.otherWays(check, step),
+		s.changed(check, step), s.shape(check, step), unsent)
+	words.Advice = append(s.firstAdvice(check, step), words.Advice...)
 	step.Explanation, step.Advice = words.Explanation, words.Advice
 	return words
 }
 
 // values are what is known for the placeholders.
 func (s setting) values(check *report.Check, step *report.Step) Values {
-	v := Values{Protocol: check.Protocol, Names: namesOf(check, step)}
+	v := Values{Lang: s.Tag, Protocol: check.Protocol, Names: namesOf(check, step)}
 	if s.report != nil {
 		v.Address = s.report.Address
 		v.User, v.Secret = s.user(check), s.secret()
+		s.placeValues(&v, check, step)
 	}
 	var name *dns.Error
 	switch {
@@ -42,13 +57,9 @@ func (s setting) values(check *report.Check, step *report.Step) Values {
 	case check.Endpoint != nil:
 		v.Host, v.Port = check.Endpoint.Host, check.Endpoint.Port
 	case check.ID == "dns":
-		_, domain, _ := strings.Cut(v.Address, "@")
-		v.Host = step.Subject
-		if v.Host == "" {
-			v.Host = domain
-		}
+		v.Host = cmp.Or(step.Subject, domainOf(v.Address))
 	}
-	return v
+	return v.At(s.provider(check), step.Cause)
 }
 
 // user is the login name of a check; empty for one without a login.
@@ -67,9 +78,9 @@ func (s setting) user(check *report.Check) string {
 // secret is what the logins were made with, as people call it.
 func (s setting) secret() string {
 	if c := s.report.Credentials; c != nil && c.Kind == "token" {
-		return "sign-in"
+		return s.Say("sign-in")
 	}
-	return "password"
+	return s.Say("password")
 }
 
 // agreeing are the checks of other protocols that took the secret which this
@@ -114,27 +125,54 @@ func refused(auth *report.Step) bool {
 func (s setting) sameSecret(check *report.Check, step *report.Step) string {
 	if took := s.agreeing(check, step); len(took) > 0 {
 		if user := s.user(took[0]); user != s.user(check) {
-			return labels(took) + " took the same " + s.secret() + " in this run, but with the user name " + user + "."
+			return s.Say("%s took the same %s in this run, but with the user name %s.", s.labels(took), s.secret(), user)
 		}
-		return labels(took) + " took the same user name and " + s.secret() + " in this run: they are right."
+		return s.Say("%s took the same user name and %s in this run: they are right.", s.labels(took), s.secret())
 	}
 	if also := s.refusing(check, step); len(also) > 0 && refused(step) {
-		return labels(also) + " refused the same " + s.secret() + " too."
+		return s.Say("%s refused the same %s too.", s.labels(also), s.secret())
 	}
 	return ""
 }
 
+// shape says what is unusual about the form of a refused password: most such
+// ones were copied badly.
+func (s setting) shape(check *report.Check, step *report.Step) string {
+	judged := []report.Cause{report.AuthBadCredentials, report.AuthAppPasswordRequired}
+	if !slices.Contains(judged, step.Cause) || slices.Contains(s.facts.OwnSecret, check.Protocol) || len(s.agreeing(check, step)) > 0 {
+		return ""
+	}
+	switch shape := s.facts.Shape; {
+	case shape.OuterBlanks:
+		return s.Say("The password that was used begins or ends with a blank: store it again without.")
+	case shape.FullWidth:
+		return s.Say("The password that was used has full-width characters in it: type it again with the keyboard set to English.")
+	case shape.InnerBlanks:
+		return s.Say("The password that was used has blanks in it: app passwords are shown in groups, and typed without blanks.")
+	case shape.NonASCII:
+		return s.Say("The password that was used has characters outside ASCII in it, which not every server takes.")
+	}
+	return ""
+}
+
+// encryption is what mail programs call it.
+func (s setting) encryption(security report.Security) string {
+	switch security {
+	case report.TLS:
+		return "SSL/TLS"
+	case report.STARTTLS:
+		return "STARTTLS"
+	}
+	return s.Say("no encryption")
+}
+
 // labels names the protocols of checks: "IMAP and POP3".
-func labels(checks []*report.Check) string {
+func (s setting) labels(checks []*report.Check) string {
 	var names []string
 	for _, c := range checks {
 		if l := c.Protocol.Label(); !slices.Contains(names, l) {
 			names = append(names, l)
 		}
 	}
-	return list(names, "and")
-}
-
-func sentences(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+	return s.And(names, maxListed)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -54,7 +55,7 @@ func TestRefusedLoginBesideAnAcceptedOne(t *testing.T) {
 		},
 		"with a password of its own": {
 			make: smtpRefused, facts: Facts{OwnSecret: []report.Protocol{report.SMTP}},
-			begins: "User name or password are wrong,", advice: "mailcheck creds set anna@example.com", sure: report.High,
+			begins: "For SMTP a password of its own was used.", advice: "mailcheck creds set anna@example.com --protocol smtp", sure: report.Medium, otherwise: report.AuthAppPasswordRequired,
 		},
 		"for a reason of its own": {
 			make: func(m *madeRun) {
@@ -63,7 +64,7 @@ func TestRefusedLoginBesideAnAcceptedOne(t *testing.T) {
 				m.fails("smtp", "auth", refusal(m.t, "454 4.7.0 Temporary authentication failure"))
 			},
 			begins: "IMAP took the same user name and password in this run: they are right. The password was neither",
-			advice: "Change nothing", sure: report.Medium,
+			advice: "Change nothing", sure: report.High,
 		},
 		"IMAP alone refuses": {
 			make: func(m *madeRun) {
@@ -81,7 +82,7 @@ func TestRefusedLoginBesideAnAcceptedOne(t *testing.T) {
 				m.fails("smtp", "auth", refusal(m.t, "535 Incorrect authentication data"))
 			},
 			begins: "SMTP refused the same password too. User name or password are wrong,",
-			advice: "make an app password", sure: report.Medium,
+			advice: "make an app password", sure: report.Medium, otherwise: report.AuthAppPasswordRequired,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,12 +182,12 @@ func TestFindingsDoNotRepeatTheAdvice(t *testing.T) {
 func TestClearTextAllowed(t *testing.T) {
 	check, step := imapCheck("auth", report.None, nil)
 	step.Result = report.Warn
-	Step(check, step)
+	Step(check, step, lang.English)
 	if step.Cause != report.AuthCleartextRefused || !strings.Contains(step.Explanation, "allowed with --allow-cleartext") {
 		t.Errorf("explanation %q", step.Explanation)
 	}
 	check, step = imapCheck("auth", report.None, &report.Fault{Cause: report.AuthCleartextRefused})
-	Step(check, step)
+	Step(check, step, lang.English)
 	if !strings.Contains(step.Explanation, "The server was not asked") {
 		t.Errorf("explanation %q", step.Explanation)
 	}

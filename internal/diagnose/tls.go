@@ -34,9 +34,16 @@ func ofTLS(check *report.Check, e *wire.TLSError) diagnosis {
 		}
 		return certain(report.TLSHostnameMismatch)
 	case errors.As(err, &issuer):
+		if d, ok := intercepted(e.Chain); ok {
+			return d
+		}
 		return ofIssuer(e.Chain)
 	case isX509(err):
 		return certain(report.TLSBadCertificate)
+	case e.Outdated != nil && e.Outdated.OldVersion():
+		return certain(report.TLSOldVersion)
+	case e.Outdated != nil:
+		return certain(report.TLSHandshakeFailure)
 	case e.FirstBytes != "", errors.As(err, &header) && header.Conn != nil:
 		return ofClearText(check, firstBytes(e))
 	}
@@ -146,4 +153,22 @@ func isX509(err error) bool {
 		critical   x509.UnhandledCriticalExtension
 	)
 	return errors.As(err, &algorithm) || errors.As(err, &constraint) || errors.As(err, &critical)
+}
+
+// outdated says what a server agreed to when it was asked once more, with all
+// that has been given up allowed.
+func (s setting) outdated(step *report.Step) string {
+	var e *wire.TLSError
+	if !errors.As(step.Err, &e) || e.Outdated == nil {
+		return ""
+	}
+	version := tls.VersionName(e.Outdated.Version)
+	switch {
+	case e.Outdated.OldVersion():
+		return s.Say("Tried once more without a password, the server agreed to %s and nothing newer.", version)
+	case e.Outdated.StaticRSA():
+		return s.Say("Tried once more without a password, the server agreed to %s, but only with a key exchange that has been given up (static RSA).", version)
+	}
+	return s.Say("Tried once more without a password, the server agreed to %s, but only with a cipher that has been given up (%s).",
+		version, tls.CipherSuiteName(e.Outdated.Cipher))
 }

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -206,7 +208,7 @@ func TestCertificates(t *testing.T) {
 			cert, key := tt.by.sign(t, tt.cert)
 			err := handshake(t, root, serving(key, append([]*x509.Certificate{cert}, tt.chain...)...), &tls.Config{ServerName: tt.server})
 			check, step := imapCheck("tls", report.TLS, err)
-			Step(check, step)
+			Step(check, step, lang.English)
 			if step.Cause != tt.cause || step.Confidence != tt.sure {
 				t.Errorf("%v: got %s (%s), want %s (%s)", err, step.Cause, step.Confidence, tt.cause, tt.sure)
 			}
@@ -243,9 +245,26 @@ func TestCertificateErrorsWithoutTheirWrapper(t *testing.T) {
 		"weak key":          {&wire.TLSError{Err: &report.Fault{Cause: report.TLSWeak, Text: "RSA 1024"}}, report.TLSWeak},
 	} {
 		check, step := imapCheck("tls", report.TLS, tt.err)
-		Step(check, step)
+		Step(check, step, lang.English)
 		if step.Cause != tt.cause || step.Explanation == "" {
 			t.Errorf("%s: got %s, want %s (%q)", name, step.Cause, tt.cause, step.Explanation)
+		}
+	}
+}
+
+// A web server that settings are fetched from fails as a mail server does.
+func TestWebCertificate(t *testing.T) {
+	own, _ := (*authority)(nil).sign(t, template())
+	late := &x509.Certificate{NotAfter: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)}
+	for want, err := range map[report.Cause]error{
+		report.TLSUnknownAuthority: x509.UnknownAuthorityError{Cert: own},
+		report.TLSExpired:          x509.CertificateInvalidError{Cert: late, Reason: x509.Expired},
+	} {
+		check := &report.Check{ID: "settings"}
+		step := &report.Step{ID: "settings.autoconfig", Step: "autoconfig", Result: report.Warn,
+			Err: fmt.Errorf("autoconfig.example.com: %w", &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{own}, Err: err})}
+		if Step(check, step, lang.English); step.Cause != want || step.Confidence != report.High {
+			t.Errorf("got %s (%s), want %s", step.Cause, step.Confidence, want)
 		}
 	}
 }
@@ -256,7 +275,7 @@ func TestAcceptedBadCertificate(t *testing.T) {
 	own, _ := (*authority)(nil).sign(t, template())
 	check, step := imapCheck("tls", report.TLS, &wire.TLSError{Chain: []*x509.Certificate{own}, Err: x509.UnknownAuthorityError{Cert: own}})
 	step.Result = report.Warn
-	Step(check, step)
+	Step(check, step, lang.English)
 	if step.Cause != report.TLSUnknownAuthority || strings.Contains(step.Explanation, "No password was sent") {
 		t.Errorf("got %s: %q", step.Cause, step.Explanation)
 	}
@@ -321,7 +340,7 @@ func TestHandshakes(t *testing.T) {
 				t.Fatal("the handshake did not fail")
 			}
 			check, step := imapCheck("tls", report.TLS, err)
-			Step(check, step)
+			Step(check, step, lang.English)
 			if step.Cause != tt.cause || step.Confidence != tt.sure {
 				t.Errorf("%v: got %s (%s), want %s (%s)", err, step.Cause, step.Confidence, tt.cause, tt.sure)
 			}
@@ -331,12 +350,12 @@ func TestHandshakes(t *testing.T) {
 
 func TestClearTextIsQuoted(t *testing.T) {
 	check, step := imapCheck("tls", report.TLS, &wire.TLSError{FirstBytes: "+OK\x1b[", Err: errors.New("no TLS")})
-	Step(check, step)
+	Step(check, step, lang.English)
 	if want := `The server began with "+OK\x1b[", as POP3 does.`; !strings.HasPrefix(step.Explanation, want) {
 		t.Errorf("explanation %q, want %q first", step.Explanation, want)
 	}
 	check, step = imapCheck("greeting", report.None, &report.ProtocolError{Line: "HTTP/1.1 " + strings.Repeat("x", 5000)})
-	Step(check, step)
+	Step(check, step, lang.English)
 	if !strings.Contains(step.Explanation, ", as HTTP does.") || len(step.Explanation) > 300 {
 		t.Errorf("explanation %q", step.Explanation)
 	}
@@ -350,9 +369,30 @@ func TestHostileCertificateNames(t *testing.T) {
 	}
 	cert.Extensions = []pkix.Extension{{Id: subjectAltName}}
 	check, step := imapCheck("tls", report.TLS, &wire.TLSError{Err: x509.HostnameError{Certificate: cert, Host: testHost}})
-	Step(check, step)
+	Step(check, step, lang.English)
 	want := "The certificate is for good.example.net, more.example.net, more.example.net, more.example.net and 17 more."
 	if !strings.HasPrefix(step.Explanation, want) {
 		t.Errorf("explanation %q, want %q first", step.Explanation, want)
+	}
+}
+
+func TestOutdatedInWords(t *testing.T) {
+	hangUp := errors.New("EOF")
+	for name, tt := range map[string]struct {
+		agreed wire.Outdated
+		cause  report.Cause
+		says   string
+	}{
+		"TLS 1.0":    {wire.Outdated{Version: tls.VersionTLS10, Cipher: tls.TLS_RSA_WITH_AES_128_CBC_SHA}, report.TLSOldVersion, "the server agreed to TLS 1.0 and nothing newer."},
+		"static RSA": {wire.Outdated{Version: tls.VersionTLS12, Cipher: tls.TLS_RSA_WITH_AES_128_GCM_SHA256}, report.TLSHandshakeFailure, "(static RSA)"},
+		"RC4":        {wire.Outdated{Version: tls.VersionTLS12, Cipher: tls.TLS_ECDHE_RSA_WITH_RC4_128_SHA}, report.TLSHandshakeFailure, "(TLS_ECDHE_RSA_WITH_RC4_128_SHA)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			check, step := imapCheck("tls", report.TLS, &wire.TLSError{Err: hangUp, Outdated: &tt.agreed})
+			Step(check, step, lang.English)
+			if step.Cause != tt.cause || step.Confidence != report.High || !strings.Contains(step.Explanation, tt.says) {
+				t.Errorf("got %s (%s): %q", step.Cause, step.Confidence, step.Explanation)
+			}
+		})
 	}
 }

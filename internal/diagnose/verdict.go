@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mailcheck/creds"
 	"mailcheck/report"
 )
 
@@ -20,12 +21,22 @@ type Facts struct {
 	NoAuth bool
 	// Send is how far the send check was to go; empty means SendMessage.
 	Send SendDegree
+	// Family is the one address family that was asked for: "IPv4" or "IPv6";
+	// empty for both.
+	Family string
+	// From is the sender of the test message where it is not the address
+	// itself.
+	From string
 	// To is the recipient of the test message where it is not the address
 	// itself.
 	To string
 	// OwnSecret are the protocols that log in with a secret of their own: what
 	// they say of it proves nothing for the others.
 	OwnSecret []report.Protocol
+	// Shape is what is unusual about the form of the secret.
+	Shape creds.Shape
+	// MX are the hosts that take the domain's mail, the first choice alone.
+	MX []string
 	// Strict makes a warning fail the run.
 	Strict bool
 	// Interrupted says that the user stopped the run.
@@ -54,6 +65,9 @@ type reading struct {
 	setting
 	failures []occurrence // the root first
 	warnings []occurrence
+	// headlined is the failure that the headline names: the root, or the first
+	// one of the half that does not work.
+	headlined occurrence
 }
 
 // Verdict reads the whole report and sets its verdict, result and exit code.
@@ -62,9 +76,11 @@ type reading struct {
 // their words. Verdict.Logins is left as it is.
 func Verdict(r *report.Report, facts Facts) {
 	facts.Send = cmp.Or(facts.Send, SendMessage)
-	rd := &reading{setting: setting{r, facts}}
+	rd := &reading{setting: settingOf(r, facts)}
 	rd.missProtocols()
 	rd.weighLogins()
+	rd.weighProbes()
+	rd.infer()
 	rd.collect()
 	for _, c := range r.Checks {
 		for _, s := range c.Steps {
@@ -87,11 +103,14 @@ func Verdict(r *report.Report, facts Facts) {
 		v.Confidence = root.step.Confidence
 		v.Explanation, v.Advice, v.AdminAdvice = words.Explanation, words.Advice, words.AdminAdvice
 	} else if facts.Interrupted {
-		words := Lookup(report.ClientInterrupted).Fill(Values{Address: r.Address})
+		words := Lookup(report.ClientInterrupted, rd.Tag).Fill(Values{Lang: rd.Tag, Address: r.Address})
 		v.Cause, v.Confidence = report.ClientInterrupted, report.High
 		v.Explanation, v.Advice = words.Explanation, words.Advice
 	}
 	v.Headline = rd.headline(v)
+	if failed && rd.headlined != root {
+		v.Explanation = rd.Sentences(rd.Say("What failed first is another thing (%s): %s.", root.step.ID, rd.title(root)), v.Explanation)
+	}
 	r.Verdict = v
 	r.Result, r.ExitCode = rd.result(), rd.exitCode()
 }
@@ -139,17 +158,17 @@ func (rd *reading) echo(o occurrence) bool {
 	})
 }
 
-// finding describes a failure or a warning beside the root. Its advice is
-// left out where it is the root's.
+// finding describes a failure or a warning beside the root. What the root says
+// already, meaning and advice, is left out.
 func (rd *reading) finding(o occurrence) report.Finding {
 	f := report.Finding{Cause: o.step.Cause, Step: o.step.ID, Text: o.step.Detail}
 	if f.Cause == "" {
 		return f
 	}
 	words := rd.word(o.check, o.step)
-	f.Text = sentences(words.Title+".", words.Explanation)
-	if root, ok := rd.root(); !ok || root.step.Cause != f.Cause {
-		f.Advice = words.Advice
+	f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), words.Explanation), words.Advice
+	if root, ok := rd.root(); ok && root.step.Cause == f.Cause { // what it means was said there
+		f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), rd.sameSecret(o.check, o.step), rd.evidence(o.check, o.step)), nil
 	}
 	return f
 }

@@ -284,13 +284,13 @@ func TestVerdict(t *testing.T) {
 				m.notSent("smtp.rcpt")
 			},
 			result: report.Fail, exit: 17, receive: report.OK, send: report.Fail, delivery: report.NotChecked,
-			headline: "YOU CAN RECEIVE BUT NOT SEND: the recipient does not exist.",
+			headline: "YOU CAN RECEIVE BUT NOT SEND: smtp.example.com does not know the address anna@example.com.",
 			step:     "smtp.rcpt", cause: report.SubmitRecipientUnknown,
 		},
 		"mailbox refused": {
 			make: func(m *madeRun) {
 				m.start()
-				m.fails("imap", "mailbox", refusal(m.t, "NO EXAMINE Unsafe Login."))
+				m.fails("imap", "mailbox", refusal(m.t, "NO no"))
 				m.good("smtp")
 				m.notSent("imap.mailbox")
 			},

@@ -1,10 +1,13 @@
 package diagnose
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -19,15 +22,24 @@ type Words struct {
 
 // entry is a cause with its words, one field a language.
 type entry struct {
-	cause report.Cause
-	en    Words
+	cause  report.Cause
+	en, ja Words
 }
 
-var causes = slices.Concat(networkCauses, tlsCauses, loginCauses, mailCauses)
+func (e entry) in(tag lang.Tag) Words {
+	if tag == lang.Japanese {
+		return e.ja
+	}
+	return e.en
+}
 
-// Lookup returns the words for a cause, placeholders and all; a cause without
-// words gets those of [report.Unknown].
-func Lookup(cause report.Cause) Words {
+var causes = slices.Concat(settingsCauses, dnsCauses, connectCauses, encryptionCauses, certificateCauses,
+	credsCauses, mechanismCauses, passwordCauses, accessCauses, mailboxCauses, submitCauses, messageCauses,
+	deliveryCauses, serverCauses)
+
+// Lookup returns the words for a cause in a language, placeholders and all; a
+// cause without words gets those of [report.Unknown].
+func Lookup(cause report.Cause, tag lang.Tag) Words {
 	find := func(cause report.Cause) int {
 		return slices.IndexFunc(causes, func(e entry) bool { return e.cause == cause })
 	}
@@ -35,74 +47,138 @@ func Lookup(cause report.Cause) Words {
 	if i < 0 {
 		i = find(report.Unknown)
 	}
-	return causes[i].en
+	return causes[i].in(tag)
 }
 
 // Values fill the placeholders of [Words]. What is not known gets words of
 // its own: "the server" for {host}.
+//
+// The facts of a provider, which [Values.At] sets, have no such words: advice
+// that needs one which is not known is left out.
 type Values struct {
+	Lang     lang.Tag
 	Protocol report.Protocol // {protocol}, {tlsport}, {startport}, {userflag}
 	Host     string          // {host}, {server}
 	Port     int             // {port}, {server}
-	Address  string          // {address}, {domain}
+	Address  string          // {address}, {domain}; {domainname} in the name of a host
 	User     string          // {user}, {otheruser}
 	Secret   string          // {secret}: "password"
 	Names    []string        // {names}: what the certificate is for
+
+	Documented string // {documenteduser}: the user name that the provider wants
+	OtherHost  string // {otherhost}, {otherflag}: the server to use, or that was used, instead
+	Recipient  string // {recipient}
+	Sender     string // {sender}
+	Family     string // {family}: the one that was asked for
+	MX         string // {mx}: who takes the domain's mail
+	MXProvider string // {mxprovider}: whose host that is
+
+	Provider     string // {provider}; not known: "the provider"
+	PasswordPage string // {passwordpage}: where the password for mail programs is made
+	Switch       string // {switch}: where the protocol is switched on
+	ServersPage  string // {serverspage}: its servers
+	SendingPage  string // {sendingpage}: about sending with a login
+	ChangesPage  string // {changespage}: about what ends when
+	Login        string // {login}: the user name that it wants, where another one was used
+	Catch        string // {catch}: what catches people out, in a sentence
 }
 
-// ports are the ports of each protocol (RFC 8314 sections 3 and 4.1).
+// ports are the ports of each protocol (RFC 8314 sections 3 and 4.1), and the
+// flag for its user name.
 var ports = map[report.Protocol]struct{ tls, starttls, userflag string }{
 	report.IMAP: {"993", "143", "--imap-user"},
 	report.POP3: {"995", "110", "--pop-user"},
 	report.SMTP: {"465", "587", "--smtp-user"},
-	"": {"993 (IMAP), 995 (POP3) or 465 (SMTP)",
-		"143 (IMAP), 110 (POP3) or 587 (SMTP)", "--user"},
 }
 
 // Fill returns the words with their placeholders replaced.
 func (w Words) Fill(v Values) Words {
-	fill := v.replacer()
+	values := v.values()
+	fill := func(text string) string { return v.Lang.Fill(text, values) }
+	missing := func(text string) bool {
+		for placeholder, value := range v.facts() {
+			if value == "" && strings.Contains(text, placeholder) {
+				return true
+			}
+		}
+		return false
+	}
 	all := func(in []string) []string {
 		var out []string
 		for _, s := range in {
-			out = append(out, fill.Replace(s))
+			if !missing(s) {
+				out = append(out, fill(s))
+			}
 		}
 		return out
 	}
-	return Words{Title: fill.Replace(w.Title), Explanation: fill.Replace(w.Explanation),
+	return Words{Title: fill(w.Title), Explanation: fill(w.Explanation),
 		Advice: all(w.Advice), AdminAdvice: all(w.AdminAdvice)}
 }
 
-func (v Values) replacer() *strings.Replacer {
-	or := func(value, otherwise string) string {
-		if value == "" {
-			return otherwise
-		}
-		return value
+// facts are those of the provider.
+func (v Values) facts() map[string]string {
+	return map[string]string{
+		"{passwordpage}": v.PasswordPage, "{switch}": v.Switch, "{serverspage}": v.ServersPage,
+		"{sendingpage}": v.SendingPage, "{changespage}": v.ChangesPage,
+		"{login}": v.Login, "{catch}": v.Catch,
 	}
-	host := or(v.Host, "the server")
-	port, server := "its port", host
+}
+
+// values are those of all placeholders.
+func (v Values) values() map[string]string {
+	host := cmp.Or(v.Host, v.Lang.Say("the server"))
+	port, server := v.Lang.Say("its port"), host
 	if v.Port != 0 {
 		port = strconv.Itoa(v.Port)
-		server += " port " + port
+		server = v.Lang.Say("%s port %s", host, port)
 	}
-	_, domain, _ := strings.Cut(v.Address, "@")
-	p := ports[v.Protocol]
-	return strings.NewReplacer(
-		"{protocol}", or(v.Protocol.Label(), "mail"),
-		"{host}", host,
-		"{port}", port,
-		"{server}", server,
-		"{address}", or(v.Address, "ADDRESS"),
-		"{domain}", or(domain, "the domain"),
-		"{user}", or(v.User, "your user name"),
-		"{otheruser}", or(v.otherUser(), "the other form (the whole address, or the part before the @)"),
-		"{secret}", or(v.Secret, "password"),
-		"{names}", or(list(v.Names, "or"), "a name that the certificate is for"),
-		"{tlsport}", p.tls,
-		"{startport}", p.starttls,
-		"{userflag}", p.userflag,
-	)
+	p, known := ports[v.Protocol]
+	if !known {
+		p.tls = v.Lang.Say("993 (IMAP), 995 (POP3) or 465 (SMTP)")
+		p.starttls = v.Lang.Say("143 (IMAP), 110 (POP3) or 587 (SMTP)")
+		p.userflag = "--user"
+	}
+	values := v.facts()
+	maps.Copy(values, map[string]string{
+		"{protocol}":       cmp.Or(v.Protocol.Label(), v.Lang.Say("mail")),
+		"{host}":           host,
+		"{port}":           port,
+		"{server}":         server,
+		"{address}":        cmp.Or(v.Address, "ADDRESS"),
+		"{domain}":         cmp.Or(domainOf(v.Address), v.Lang.Say("the domain")),
+		"{domainname}":     cmp.Or(domainOf(v.Address), "DOMAIN"),
+		"{user}":           cmp.Or(v.User, v.Lang.Say("your user name")),
+		"{otheruser}":      cmp.Or(v.otherUser(), v.Lang.Say("the other form (the whole address, or the part before the @)")),
+		"{secret}":         cmp.Or(v.Secret, v.Lang.Say("password")),
+		"{names}":          cmp.Or(v.Lang.Or(v.Names, maxListed), v.Lang.Say("a name that the certificate is for")),
+		"{tlsport}":        p.tls,
+		"{startport}":      p.starttls,
+		"{userflag}":       p.userflag,
+		"{documenteduser}": cmp.Or(v.Documented, v.Lang.Say("the user name of the help page")),
+		"{otherhost}":      cmp.Or(v.OtherHost, v.Lang.Say("the server of the help page")),
+		"{family}":         cmp.Or(v.Family, "IP"),
+		"{sender}":         cmp.Or(v.Sender, v.Address, v.Lang.Say("the sender")),
+		"{protocolname}":   cmp.Or(string(v.Protocol), "PROTOCOL"),
+		"{otherflag}":      v.otherFlag(),
+		"{recipient}":      cmp.Or(v.Recipient, v.Address, v.Lang.Say("the recipient")),
+		"{mx}":             cmp.Or(v.MX, v.Lang.Say("another server")),
+		"{mxprovider}":     cmp.Or(v.MXProvider, v.MX, v.Lang.Say("another server")),
+		"{provider}":       cmp.Or(v.Provider, v.Lang.Say("the provider")),
+	})
+	return values
+}
+
+// otherFlag is the flag that names the other server to this program.
+func (v Values) otherFlag() string {
+	host := cmp.Or(v.OtherHost, "HOST")
+	switch v.Protocol {
+	case report.POP3:
+		return "--pop pop3s://" + host
+	case report.SMTP:
+		return "--smtp smtps://" + host
+	}
+	return "--imap imaps://" + host
 }
 
 // otherUser is the other usual form of a login name: the part before the @
@@ -119,18 +195,3 @@ func (v Values) otherUser() string {
 
 // maxListed bounds lists whose length a server decides.
 const maxListed = 5
-
-// list joins names for people: "a, b or c".
-func list(names []string, last string) string {
-	if n := len(names); n > maxListed {
-		names = append(slices.Clone(names[:maxListed-1]), strconv.Itoa(n-maxListed+1)+" more")
-	}
-	switch n := len(names); n {
-	case 0:
-		return ""
-	case 1:
-		return names[0]
-	default:
-		return strings.Join(names[:n-1], ", ") + " " + last + " " + names[n-1]
-	}
-}

@@ -74,6 +74,15 @@ func (e *statusError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("%s answers %d %s", e.Host, e.Code, http.StatusText(e.Code)))
 }
 
+// cause is what the answer means: there is no such document, or the server
+// wants another kind of request, or has failed.
+func (e *statusError) cause() report.Cause {
+	if e.Code == http.StatusNotFound || e.Code == http.StatusGone {
+		return report.AutoconfigNotFound
+	}
+	return report.AutoconfigBadRequest
+}
+
 // unreachableError is a web server that takes no connection, or no TLS.
 type unreachableError struct {
 	Host string
@@ -169,7 +178,8 @@ func (f *fetch) hop(ctx context.Context, u *url.URL) (doc *document, location st
 			return nil, location, nil
 		}
 	}
-	return nil, "", &statusError{Host: u.Hostname(), Code: res.StatusCode}
+	status := &statusError{Host: u.Hostname(), Code: res.StatusCode}
+	return nil, "", &report.Fault{Cause: status.cause(), Err: status}
 }
 
 // roundTrip puts one request over a connection that is made.

@@ -233,7 +233,12 @@ func TestGet(t *testing.T) {
 	isStatus := func(code int) func(error) bool {
 		return func(err error) bool {
 			var s *statusError
-			return errors.As(err, &s) && s.Code == code
+			var f *report.Fault
+			want := report.AutoconfigBadRequest
+			if code == 404 {
+				want = report.AutoconfigNotFound
+			}
+			return errors.As(err, &s) && s.Code == code && errors.As(err, &f) && f.Cause == want
 		}
 	}
 	isUnreachable := func(err error) bool {

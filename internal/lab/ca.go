@@ -33,6 +33,8 @@ const (
 	LeafExpiresSoon     Leaf = "expires-soon"     // in ten days
 	LeafOtherHost       Leaf = "other-host"       // for mail.provider.test
 	LeafUnknownCA       Leaf = "unknown-ca"       // of another root, which is sent with it
+	LeafIntercepted     Leaf = "intercepted"      // of a proxy that reads along, mitmproxy by its name
+	LeafRSA             Leaf = "rsa"              // sound, with an RSA key of 2048 bits
 	LeafSelfSigned      Leaf = "self-signed"      // as "openssl req -x509" makes it: an authority of its own
 	LeafIncompleteChain Leaf = "incomplete-chain" // without the intermediate
 	LeafWeakKey         Leaf = "weak-key"         // RSA, 1024 bits
@@ -95,8 +97,9 @@ func (ca *CA) Certificate(leaf Leaf, names ...string) (tls.Certificate, error) {
 		template.NotAfter = now.Add(10*day + day/2)
 	case LeafOtherHost:
 		template = serverTemplate([]string{"mail.provider.test"})
-	case LeafUnknownCA:
-		unknown, err := newSigner(authorityTemplate("Another Root"), nil)
+	case LeafUnknownCA, LeafIntercepted:
+		name := map[Leaf]string{LeafUnknownCA: "Another Root", LeafIntercepted: "mitmproxy"}[leaf]
+		unknown, err := newSigner(authorityTemplate(name), nil)
 		if err != nil {
 			return tls.Certificate{}, err
 		}
@@ -107,8 +110,9 @@ func (ca *CA) Certificate(leaf Leaf, names ...string) (tls.Certificate, error) {
 		issuer, chain = nil, nil
 	case LeafIncompleteChain:
 		chain = nil
-	case LeafWeakKey:
-		if key, err = rsa.GenerateKey(rand.Reader, 1024); err != nil {
+	case LeafWeakKey, LeafRSA:
+		bits := map[Leaf]int{LeafWeakKey: 1024, LeafRSA: 2048}[leaf]
+		if key, err = rsa.GenerateKey(rand.Reader, bits); err != nil {
 			return tls.Certificate{}, err
 		}
 	default:

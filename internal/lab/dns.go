@@ -78,6 +78,9 @@ func (l *Lab) newZone() (*zone, error) {
 	for _, host := range []string{"mail", "imap", "pop", "smtp"} {
 		err = record(err, dns.Fqdn(l.host(host)), "A 127.0.0.1")
 	}
+	for _, host := range l.opts.Hosts {
+		err = record(err, dns.Fqdn(host), "A 127.0.0.1")
+	}
 	if l.behaviour.deadAddress {
 		err = record(err, dns.Fqdn(l.host("imap")), "A 127.0.0.2")
 	}

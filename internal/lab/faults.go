@@ -48,9 +48,11 @@ type behaviour struct {
 	// publish holds what DNS names of a protocol; nil is TLS and STARTTLS.
 	publish map[report.Protocol][]report.Security
 	ports   map[report.Protocol]manner
+	sound   report.Security // of the ports that are served all the same; empty: none
 
 	leaf       Leaf
-	maxTLS     uint16 // the newest TLS version; 0 is Go's
+	maxTLS     uint16   // the newest TLS version; 0 is Go's
+	ciphers    []uint16 // of TLS 1.2 and older; nil is Go's
 	noSTARTTLS bool
 	hangUpEHLO bool // SMTP ends the connection instead of answering EHLO
 
@@ -84,6 +86,14 @@ const (
 	junked
 	lost
 )
+
+// manner is how the port of a protocol with this encryption is served.
+func (b *behaviour) manner(p report.Protocol, s report.Security) manner {
+	if s == b.sound {
+		return served
+	}
+	return b.ports[p]
+}
 
 func (b *behaviour) publishOnly(s report.Security, protocols ...report.Protocol) {
 	b.publish = map[report.Protocol][]report.Security{}
@@ -130,6 +140,12 @@ var faults = []Fault{
 			b.publishOnly(report.TLS, report.SMTP)
 			b.ports = map[report.Protocol]manner{report.SMTP: closed}
 		}},
+	{"smtp-wrong-port", "nothing listens on the SMTP port that the domain names; the one with TLS works",
+		"smtp.connect", report.ConnectRefused, report.Fail, 12,
+		func(b *behaviour) {
+			b.publishOnly(report.STARTTLS, report.SMTP)
+			b.ports, b.sound = map[report.Protocol]manner{report.SMTP: closed}, report.TLS
+		}},
 	{"smtp-silent", "the SMTP port takes connections and says nothing",
 		"smtp.greeting", report.ConnectTimeout, report.Fail, 14,
 		func(b *behaviour) {
@@ -155,6 +171,8 @@ var faults = []Fault{
 		"imap.tls", report.TLSHostnameMismatch, report.Fail, 13, show(LeafOtherHost)},
 	{"certificate-unknown-ca", "the certificate is from an authority that nobody knows",
 		"imap.tls", report.TLSUnknownAuthority, report.Fail, 13, show(LeafUnknownCA)},
+	{"certificate-intercepted", "a proxy reads along, and made the certificate",
+		"imap.tls", report.TLSIntercepted, report.Fail, 13, show(LeafIntercepted)},
 	{"certificate-self-signed", "the certificate is signed by itself",
 		"imap.tls", report.TLSUnknownAuthority, report.Fail, 13, show(LeafSelfSigned)},
 	{"certificate-incomplete-chain", "the intermediate certificate is not sent",
@@ -168,6 +186,12 @@ var faults = []Fault{
 		func(b *behaviour) {
 			b.maxTLS = tls.VersionTLS11
 			b.publishOnly(report.TLS, protocols...)
+		}},
+	{"tls-static-rsa", "the servers know one outdated key exchange only, static RSA",
+		"imap.tls", report.TLSHandshakeFailure, report.Fail, 13,
+		func(b *behaviour) {
+			show(LeafRSA)(b)
+			b.maxTLS, b.ciphers = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}
 		}},
 	{"starttls-missing", "the servers offer no STARTTLS",
 		"imap.starttls", report.TLSStartTLSNotOffered, report.Fail, 13,

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,6 +92,16 @@ var observations = map[string]func(*testing.T, *Lab){
 			}
 		}
 	},
+	"smtp-wrong-port": func(t *testing.T, l *Lab) {
+		if named := l.Endpoints(); !slices.ContainsFunc(named, func(e report.Endpoint) bool { return e.Protocol == report.SMTP && e.Security == report.STARTTLS }) {
+			t.Errorf("DNS names %+v", named)
+		}
+		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", l.Endpoint(report.SMTP, report.STARTTLS).Port)); err == nil {
+			conn.Close()
+			t.Error("somebody listens")
+		}
+		connect(t, l, report.SMTP, report.TLS).want("220")
+	},
 	"smtp-silent": func(t *testing.T, l *Lab) {
 		c := connect(t, l, report.SMTP, report.STARTTLS)
 		c.send("EHLO test")
@@ -130,12 +141,16 @@ var observations = map[string]func(*testing.T, *Lab){
 		refusesTLS(t, l, func(err error) bool { return errors.As(err, new(x509.HostnameError)) })
 	},
 	"certificate-unknown-ca":       func(t *testing.T, l *Lab) { unknownAuthority(t, l, 2, false) },
+	"certificate-intercepted":      func(t *testing.T, l *Lab) { unknownAuthority(t, l, 2, false) },
 	"certificate-self-signed":      func(t *testing.T, l *Lab) { unknownAuthority(t, l, 1, true) },
 	"certificate-incomplete-chain": func(t *testing.T, l *Lab) { unknownAuthority(t, l, 1, false) },
 	"certificate-weak-key": func(t *testing.T, l *Lab) {
 		loginsSucceed(t, l) // Go takes it
 	},
 	"certificate-expires-soon": loginsSucceed,
+	"tls-static-rsa": func(t *testing.T, l *Lab) {
+		refusesTLS(t, l, func(err error) bool { return strings.Contains(err.Error(), "handshake failure") })
+	},
 	"tls-too-old": func(t *testing.T, l *Lab) {
 		refusesTLS(t, l, func(err error) bool { return strings.Contains(err.Error(), "protocol version not supported") })
 		old := &tls.Config{ServerName: "imap.example.test", RootCAs: l.Roots(), MinVersion: tls.VersionTLS10}

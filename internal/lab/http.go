@@ -26,6 +26,10 @@ var wellKnown = map[report.Protocol]map[report.Security]int{
 	report.SMTP: {report.TLS: 465, report.STARTTLS: 587},
 }
 
+// relayPort is where servers take mail from each other (RFC 5321); in a lab it
+// is the SMTP port with STARTTLS.
+const relayPort = 25
+
 // webPorts are the ports of HTTP and HTTPS.
 var webPorts = map[string]int{"http": 80, "https": 443}
 

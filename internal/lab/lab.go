@@ -82,6 +82,13 @@ type Options struct {
 	NoSRV bool
 	// MX is the host that takes the domain's mail; empty is one of the domain.
 	MX string
+	// Hosts are further names of the mail servers, inside the domain or outside
+	// it: DNS has them, and the servers' certificate is for them too.
+	Hosts []string
+	// Words are what the servers answer a step with in place of their own
+	// answer, by the step's id ("imap.auth", "smtp.rcpt") as they stand on the
+	// wire: "535 5.7.139 Authentication unsuccessful".
+	Words map[string]string
 	// Records are further DNS records, inside the domain or outside it:
 	// "old.example.test. A 127.0.0.1".
 	Records []string
@@ -159,6 +166,11 @@ func (l *Lab) configure() error {
 		}
 		fault.set(&l.behaviour)
 	}
+	for step, words := range l.opts.Words {
+		if err := l.behaviour.say(step, words); err != nil {
+			return err
+		}
+	}
 	if l.opts.Address == "" {
 		l.opts.Address = DefaultAddress
 	}
@@ -191,11 +203,12 @@ func (l *Lab) start() error {
 	if l.ca, err = NewCA(); err != nil {
 		return err
 	}
-	l.certificate, err = l.ca.Certificate(l.behaviour.leaf, l.host("imap"), l.host("pop"), l.host("smtp"), l.host("mail"), "127.0.0.1")
+	names := append([]string{l.host("imap"), l.host("pop"), l.host("smtp"), l.host("mail"), "127.0.0.1"}, l.opts.Hosts...)
+	l.certificate, err = l.ca.Certificate(l.behaviour.leaf, names...)
 	if err != nil {
 		return err
 	}
-	l.tls = &tls.Config{Certificates: []tls.Certificate{l.certificate}, MaxVersion: l.behaviour.maxTLS}
+	l.tls = &tls.Config{Certificates: []tls.Certificate{l.certificate}, MaxVersion: l.behaviour.maxTLS, CipherSuites: l.behaviour.ciphers}
 	if l.behaviour.maxTLS != 0 {
 		l.tls.MinVersion = tls.VersionTLS10
 	}
@@ -217,6 +230,7 @@ func (l *Lab) start() error {
 	if err := l.serveHTTP(); err != nil {
 		return err
 	}
+	l.behind[relayPort] = l.behind[wellKnown[report.SMTP][report.STARTTLS]]
 	z, err := l.newZone()
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ type server interface {
 // open makes a port listen, or see to it that nobody does.
 func (l *Lab) open(protocol report.Protocol, security report.Security) (*port, error) {
 	p := &port{lab: l, protocol: protocol, security: security}
-	if l.behaviour.ports[protocol] == closed {
+	if l.behaviour.manner(protocol, security) == closed {
 		number, held, err := closedPort()
 		if err != nil {
 			return nil, err
@@ -75,7 +75,7 @@ func (p *port) accept() {
 
 func (p *port) handle(c *conn) {
 	security := p.security
-	switch p.lab.behaviour.ports[p.protocol] {
+	switch p.lab.behaviour.manner(p.protocol, p.security) {
 	case silent:
 		_, _ = io.Copy(io.Discard, c) // until the client or the lab closes
 		c.Close()

@@ -3,7 +3,8 @@
 // facts are data, one file a provider in data/, and part of the program.
 //
 //  1. [ByDomain] knows a provider by the domain of an address, [ByMX] by the
-//     MX of a domain of one's own, [Find] by a name that a person types.
+//     MX of a domain of one's own, [ByHost] by a mail server, [Find] by a name
+//     that a person types.
 //  2. [Provider.Servers] fills in what a host's name takes from that domain or
 //     MX, and [Provider.Login] tells which user name the servers want.
 //
@@ -55,6 +56,9 @@ type Provider struct {
 	AuthPolicy   AuthPolicy    `json:"auth_policy"`
 	OAuth2       *OAuth2       `json:"oauth2"`      // nil: not known, or none
 	MustEnable   *MustEnable   `json:"must_enable"` // nil: nothing
+	// BlocksAbroad are protocols whose logins are refused from outside the
+	// provider's country until the user allows them.
+	BlocksAbroad []report.Protocol `json:"blocks_abroad"`
 
 	Catches    []string   `json:"catches"` // sentences, the most important first
 	Dates      []Change   `json:"dates"`   // the earliest first

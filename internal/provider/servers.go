@@ -96,3 +96,13 @@ func submatch(pattern func() *regexp.Regexp, name string) []string {
 	}
 	return nil
 }
+
+// allServers are the servers of every protocol, for the provider's own domains
+// and for others.
+func (p *Provider) allServers() []Server {
+	all := slices.Concat(p.IMAP, p.POP3, p.SMTP)
+	if own := p.CustomDomain; own != nil {
+		all = slices.Concat(all, own.IMAP, own.POP3, own.SMTP)
+	}
+	return all
+}

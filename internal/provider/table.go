@@ -27,7 +27,8 @@ type table struct {
 	all      []*Provider
 	domains  map[string]*Provider
 	suffixes map[string]*Provider // of MX hosts
-	patterns struct {             // the longest first: what says more comes before
+	hosts    map[string][]*Provider
+	patterns struct { // the longest first: what says more comes before
 		domain, mx []*Provider
 	}
 }
@@ -54,6 +55,14 @@ func ByDomain(domain string) (*Provider, bool) {
 func ByMX(host string) (*Provider, bool) {
 	t, _ := builtin()
 	return t.byMX(host)
+}
+
+// ByHost returns the providers that have a mail server of this name, by their
+// ID: more than one where a service has several brands. Hosts that depend on
+// the address are not known here.
+func ByHost(host string) []*Provider {
+	t, _ := builtin()
+	return slices.Clone(t.hosts[normal(host)])
 }
 
 func (t *table) byDomain(domain string) (*Provider, bool) {
@@ -95,7 +104,7 @@ func normal(name string) string {
 // load reads the files of data/. Those that are wrong are left out and are the
 // error.
 func load(files fs.FS) (*table, error) {
-	t := &table{domains: map[string]*Provider{}, suffixes: map[string]*Provider{}}
+	t := &table{domains: map[string]*Provider{}, suffixes: map[string]*Provider{}, hosts: map[string][]*Provider{}}
 	names, err := fs.Glob(files, "data/*.json")
 	errs := []error{err}
 	for _, name := range names {
@@ -143,6 +152,11 @@ func (t *table) add(p *Provider) {
 	}
 	for _, suffix := range p.MXSuffixes {
 		t.suffixes[suffix] = p
+	}
+	for _, s := range p.allServers() {
+		if host := normal(s.Host); !strings.Contains(host, "%") && !slices.Contains(t.hosts[host], p) {
+			t.hosts[host] = append(t.hosts[host], p)
+		}
 	}
 	if p.DomainPattern != "" {
 		p.domainPattern = lazily(p.DomainPattern)

@@ -358,3 +358,17 @@ func BenchmarkByDomain(b *testing.B) {
 		ByDomain("not-in-the-table.example.com")
 	}
 }
+
+func TestByHost(t *testing.T) {
+	for host, want := range map[string]string{
+		"IMAP.gmail.com.": "gmail google-workspace", "outlook.office365.com": "microsoft-365 outlook-com", "imap.example.com": "", "imap.%EMAILDOMAIN%": "", "%MATCH%": "",
+	} {
+		var ids []string
+		for _, p := range ByHost(host) {
+			ids = append(ids, p.ID)
+		}
+		if got := strings.Join(ids, " "); got != want {
+			t.Errorf("%s: got %q, want %q", host, got, want)
+		}
+	}
+}

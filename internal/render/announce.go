@@ -3,11 +3,13 @@ package render
 import (
 	"slices"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
 // Plan is what a run was asked to do, as far as it is announced.
 type Plan struct {
+	Lang    lang.Tag
 	Address string
 	Send    string            // the value of --send; empty means "message"
 	To      string            // the recipient, where it is not the address itself
@@ -19,13 +21,13 @@ type Plan struct {
 // Announce says in a line or two, each with its line feed, what a run is
 // about to do to the account, and how to keep it from that.
 func Announce(plan Plan) string {
-	const stop = "Ctrl-C stops at any time"
-	p := &page{}
-	text := Clean(plan.acts()) + ". " + stop
+	p := &page{Tag: plan.Lang}
+	stop := p.Say("Ctrl-C stops at any time.")
 	if plan.sendsMessage() {
-		text += "; --send rcpt does it without a message"
+		stop = p.Say("Ctrl-C stops at any time; --send rcpt does it without a message.")
 	}
-	p.para(text + ".")
+	plan.Address, plan.To = Clean(plan.Address), Clean(plan.To)
+	p.para(p.Sentences(plan.acts(), stop))
 	return p.b.String()
 }
 
@@ -36,25 +38,24 @@ func (p Plan) sendsMessage() bool {
 }
 
 func (p Plan) acts() string {
-	login := "Logs in to " + p.Address
+	t := p.Lang
 	switch {
 	case p.NoAuth && p.Send == "rcpt" && !p.leavesOut(report.SMTP):
-		return "Looks at the mail servers of " + p.Address +
-			" without a login, and asks whether they take mail from anybody; sends none"
+		return t.Say("Looks at the mail servers of %s without a login, and asks whether they take mail from anybody; sends none.", p.Address)
 	case p.NoAuth:
-		return "Looks at the mail servers of " + p.Address + " without a login, and sends no message"
+		return t.Say("Looks at the mail servers of %s without a login, and sends no message.", p.Address)
 	case p.leavesOut(report.SMTP), p.Send == "auth":
-		return login + ", and sends no message"
+		return t.Say("Logs in to %s, and sends no message.", p.Address)
 	case p.Send == "none":
-		return login + " for receiving alone, and sends no message"
+		return t.Say("Logs in to %s for receiving alone, and sends no message.", p.Address)
 	case p.Send == "rcpt":
-		return login + " and asks whether it may send; sends no message"
+		return t.Say("Logs in to %s and asks whether it may send; sends no message.", p.Address)
 	case p.To != "":
-		return login + " and sends one test message to " + p.To
+		return t.Say("Logs in to %s and sends one test message to %s.", p.Address, p.To)
 	case p.leavesOut(report.IMAP) && p.leavesOut(report.POP3):
-		return login + " and sends one test message to itself, which stays there"
+		return t.Say("Logs in to %s and sends one test message to itself, which stays there.", p.Address)
 	case p.Keep:
-		return login + ", sends one test message to itself, finds it and leaves it there"
+		return t.Say("Logs in to %s, sends one test message to itself, finds it and leaves it there.", p.Address)
 	}
-	return login + ", sends one test message to itself, finds it and deletes it"
+	return t.Say("Logs in to %s, sends one test message to itself, finds it and deletes it.", p.Address)
 }

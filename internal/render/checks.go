@@ -24,7 +24,7 @@ func (p *page) check(r *report.Report, c *report.Check, v Verbosity) {
 		duration = took(busy(c.Steps))
 		room -= 2 + cells(duration)
 	}
-	start := p.result(c.Result, idColumn) + pad(c.ID, textColumn-idColumn-1) + " "
+	start := p.result(shownResult(c), idColumn) + pad(c.ID, textColumn-idColumn-1) + " "
 	for _, l := range wrap(oneLine(summary(r, c)), room) {
 		if duration != "" {
 			l, duration = pad(l, room)+"  "+duration, ""
@@ -35,7 +35,7 @@ func (p *page) check(r *report.Report, c *report.Check, v Verbosity) {
 	switch {
 	case v == Verbose:
 		p.details(c)
-	case c.Endpoint != nil, c.ID == "delivery", c.Protocol == "" && len(c.Steps) > 1 && c.Result != report.OK:
+	case c.Endpoint != nil, c.ID == "delivery", c.ID == report.ProbeCheck, c.Protocol == "" && len(c.Steps) > 1 && c.Result != report.OK:
 		p.steps(r, c)
 	}
 }
@@ -97,7 +97,7 @@ func (p *page) steps(r *report.Report, c *report.Check) {
 
 // stepName tells steps of one name apart by their subjects.
 func stepName(s *report.Step) string {
-	if s.Subject == "" || s.Subject == "after-tls" {
+	if s.Subject == "" || s.Subject == "after-tls" || strings.HasPrefix(s.ID, report.ProbeCheck+".") && !isAddress(s.Subject) {
 		return s.Step
 	}
 	return s.Step + " " + s.Subject
@@ -106,13 +106,13 @@ func stepName(s *report.Step) string {
 func whyNotRun(r *report.Report, c *report.Check, s *report.Step) string {
 	switch {
 	case s.Cause == report.AuthLimitReached:
-		return "held back, so that the account is not locked"
+		return tag(r).Say("held back, so that the account is not locked")
 	case s.Because == report.ByFlags:
-		return "not asked for"
+		return tag(r).Say("not asked for")
 	case s.Because == "" || strings.HasPrefix(s.Because, c.ID+"."):
-		return "not reached"
+		return tag(r).Say("not reached")
 	}
-	return "not run, " + whyNot(r, s.Because)
+	return tag(r).Say("not run, %s", whyNot(r, s.Because))
 }
 
 // flow writes pieces under a check, as many as fit on each line.

@@ -1,10 +1,10 @@
 package render
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -15,34 +15,36 @@ func lastLine(r *report.Report) string {
 	if m := r.Message; m != nil && !gone(m) {
 		parts = append(parts, remains(r))
 	}
-	return strings.Join(append(parts, took(r.DurationMS)), " ")
+	return tag(r).Sentences(append(parts, took(r.DurationMS))...)
 }
 
 // closing is for the careful: the cause and exit status, the logins, what is
 // left behind, who was told what, and the time it took.
 func closing(r *report.Report) string {
-	parts := []string{ending(r), logins(r.Verdict.Logins), remains(r)}
+	parts := []string{ending(r), logins(r), remains(r)}
 	if t := told(r); t != "" {
-		parts = append(parts, "Told: "+t+".")
+		parts = append(parts, tag(r).Say("Told: %s.", t))
 	}
-	return strings.Join(append(parts, took(r.DurationMS)), " ")
+	return tag(r).Sentences(append(parts, took(r.DurationMS))...)
 }
 
 func ending(r *report.Report) string {
 	if r.Verdict.Cause == "" {
-		return fmt.Sprintf("Exit status %d.", r.ExitCode)
+		return tag(r).Say("Exit status %d.", r.ExitCode)
 	}
-	return fmt.Sprintf("%s, exit status %d.", r.Verdict.Cause, r.ExitCode)
+	return tag(r).Say("%s, exit status %d.", r.Verdict.Cause, r.ExitCode)
 }
 
-func logins(l report.Logins) string {
+func logins(r *report.Report) string {
+	l, t := r.Verdict.Logins, tag(r)
+	made := plural(l.Made, t.Say("1 login"), t.Say("%d logins", l.Made))
 	switch {
 	case l.Made == 0:
-		return "No login was made."
+		return t.Say("No login was made.")
 	case l.Rejected == 0:
-		return count(l.Made, "login", "logins") + ", 0 refused."
+		return t.Say("%s, 0 refused.", made)
 	}
-	return fmt.Sprintf("%s, %d refused, none repeated.", count(l.Made, "login", "logins"), l.Rejected)
+	return t.Say("%s, %d refused, none repeated.", made, l.Rejected)
 }
 
 // gone tells whether nothing of the test message is left.
@@ -52,9 +54,9 @@ func gone(m *report.Message) bool {
 
 // remains says what became of the test message.
 func remains(r *report.Report) string {
-	m := r.Message
+	m, t := r.Message, tag(r)
 	if m == nil {
-		return "Nothing sent, mailbox unchanged."
+		return t.Say("Nothing sent, mailbox unchanged.")
 	}
 	var removed, left []string
 	for _, c := range m.Copies {
@@ -64,20 +66,19 @@ func remains(r *report.Report) string {
 			left = append(left, c.Folder)
 		}
 	}
-	subject := fmt.Sprintf(" (its Subject is %q)", subject(m))
 	switch {
 	case m.Folder == "":
-		return "The test message was sent, and stays where it arrives" + subject + "."
+		return t.Say("The test message was sent, and stays where it arrives (its Subject is %q).", subject(m))
 	case !m.Deleted:
-		return "The test message stays in " + enumerate(append([]string{m.Folder}, left...)) + subject + "."
+		return t.Say("The test message stays in %s (its Subject is %q).", t.And(append([]string{m.Folder}, left...), maxListed), subject(m))
 	case len(left) > 0:
-		return "The test message is gone; a copy stays in " + enumerate(left) + subject + "."
+		return t.Say("The test message is gone; a copy stays in %s (its Subject is %q).", t.And(left, maxListed), subject(m))
 	case len(removed) == 1:
-		return "The test message and its copy in " + removed[0] + " are gone; nothing else was touched."
+		return t.Say("The test message and its copy in %s are gone; nothing else was touched.", removed[0])
 	case len(removed) > 1:
-		return "The test message and its copies in " + enumerate(removed) + " are gone; nothing else was touched."
+		return t.Say("The test message and its copies in %s are gone; nothing else was touched.", t.And(removed, maxListed))
 	}
-	return "The test message is gone; nothing else was touched."
+	return t.Say("The test message is gone; nothing else was touched.")
 }
 
 // subject is that of the test message, which shares its token with the
@@ -89,40 +90,48 @@ func subject(m *report.Message) string {
 
 // tellings are what hosts can be told, the most confidential first. Who is told
 // a thing knows those behind it, so that only the first is named.
-var tellings = []struct{ what, words string }{
-	{"password", "the password"},
-	{"token", "the sign-in"},
-	{"message", "the test message"},
-	{"address", "the address"},
-	{"domain", "the domain"},
-}
+var tellings = []string{"password", "token", "message", "address", "domain"}
 
 // told says which hosts were told what.
 func told(r *report.Report) string {
 	hosts := map[string][]string{} // by what they were told
 	known := map[string]bool{}
-	for _, t := range tellings {
+	for _, what := range tellings {
 		for _, c := range r.Contacted {
-			if slices.Contains(c.Told, t.what) && !known[c.Host] {
-				hosts[t.what] = append(hosts[t.what], c.Host)
+			if slices.Contains(c.Told, what) && !known[c.Host] {
+				hosts[what] = append(hosts[what], c.Host)
 				known[c.Host] = true
 			}
 		}
 	}
 	servers := mailServers(r)
 	var parts []string
-	for _, t := range tellings {
-		to := hosts[t.what]
+	for _, what := range tellings {
+		to := hosts[what]
 		if len(to) == 0 {
 			continue
 		}
-		where := enumerate(to)
+		where := tag(r).And(to, maxListed)
 		if same(to, servers) {
-			where = above(len(to))
+			where = above(len(to), tag(r))
 		}
-		parts = append(parts, t.words+" to "+where)
+		parts = append(parts, telling(what, where, tag(r)))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, tag(r).Say(", "))
+}
+
+func telling(what, where string, t lang.Tag) string {
+	switch what {
+	case "password":
+		return t.Say("the password to %s", where)
+	case "token":
+		return t.Say("the sign-in to %s", where)
+	case "message":
+		return t.Say("the test message to %s", where)
+	case "address":
+		return t.Say("the address to %s", where)
+	}
+	return t.Say("the domain to %s", where)
 }
 
 // mailServers are the hosts that the report shows as servers.
@@ -140,14 +149,14 @@ func same(a, b []string) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
 }
 
-func above(n int) string {
+func above(n int, t lang.Tag) string {
 	switch n {
 	case 1:
-		return "the server above"
+		return t.Say("the server above")
 	case 2:
-		return "the two servers above"
+		return t.Say("the two servers above")
 	case 3:
-		return "the three servers above"
+		return t.Say("the three servers above")
 	}
-	return fmt.Sprintf("the %d servers above", n)
+	return t.Say("the %d servers above", n)
 }

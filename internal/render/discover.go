@@ -1,21 +1,21 @@
 package render
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
 // AnnounceDiscovery says in a line or two, each with its line feed, what a
 // search for settings is about to do.
-func AnnounceDiscovery(address string) string {
-	p := &page{}
-	p.para("Asks every source for the mail servers of " + Clean(address) + ". Uses no password.")
+func AnnounceDiscovery(address string, t lang.Tag) string {
+	p := &page{Tag: t}
+	p.para(p.Say("Asks every source for the mail servers of %s. Uses no password.", Clean(address)))
 	return p.b.String()
 }
 
@@ -23,7 +23,7 @@ func AnnounceDiscovery(address string) string {
 // source says, where they disagree, which settings to use, what to do.
 func Discovery(w io.Writer, r *report.Report, opt Options) error {
 	r = cleaned(r)
-	p := &page{color: opt.Color}
+	p := newPage(r, opt)
 	if opt.Verbosity != Quiet {
 		p.sources(r)
 	}
@@ -38,11 +38,11 @@ func Discovery(w io.Writer, r *report.Report, opt Options) error {
 	p.transcripts(r)
 	p.finding(r)
 	p.use(r)
-	p.list("What to do", r.Verdict.Advice)
-	p.list("What to do, if "+domainOf(r.Address)+" is yours", r.Verdict.AdminAdvice)
+	p.list(p.Say("What to do"), r.Verdict.Advice)
+	p.list(p.Say("What to do, if %s is yours", domainOf(r.Address)), r.Verdict.AdminAdvice)
 	if opt.Verbosity == Quiet {
 		p.gap()
-		p.para(ending(r) + " " + took(r.DurationMS))
+		p.para(p.Sentences(ending(r), took(r.DurationMS)))
 	} else {
 		p.others(r)
 		p.gap()
@@ -60,7 +60,7 @@ func (p *page) finding(r *report.Report) {
 	v := r.Verdict
 	if v.Cause == report.SettingsConflict {
 		p.gap()
-		p.lead(r, oneLine(v.Headline), strings.TrimSuffix(oneLine(v.Explanation), ".")+":")
+		p.lead(r, oneLine(v.Headline), p.Say("%s:", strings.TrimSuffix(oneLine(v.Explanation), p.Say("%s.", ""))))
 		p.fared(r)
 		return
 	}
@@ -74,17 +74,17 @@ func (p *page) finding(r *report.Report) {
 	}
 	if len(conflicts(r)) > 0 {
 		p.gap()
-		p.line("The sources disagree")
+		p.line(p.Say("The sources disagree"))
 		p.fared(r)
 	}
 }
 
 // lead writes a headline and, in the same paragraph, what explains it.
 func (p *page) lead(r *report.Report, headline, text string) {
-	left := cells(headline)
-	for _, l := range wrap(headline+" "+text, columns) {
-		bold := cut(l, left)
-		left = max(0, left-cells(bold)-1) // a space ended the line
+	rest := headline
+	for _, l := range wrap(p.Sentences(headline, text), columns) {
+		bold := l[:min(len(l), len(rest))]
+		rest = strings.TrimPrefix(rest[len(bold):], " ") // one may have ended the line
 		if p.color {
 			l = paint(bold, r.Result, sgrBold) + l[len(bold):]
 		}
@@ -121,10 +121,10 @@ func (p *page) others(r *report.Report) {
 	}
 	if len(rest.Verdict.Findings) == 0 {
 		p.gap()
-		p.line("Also seen")
+		p.line(p.Say("Also seen"))
 	}
 	for _, cause := range slices.Sorted(maps.Keys(again)) {
-		p.hang("  ", string(cause)+": the same at "+enumerate(again[cause]))
+		p.hang("  ", p.Say("%s: the same at %s", cause, p.And(again[cause], maxListed)))
 	}
 }
 
@@ -179,15 +179,15 @@ func answers(r *report.Report, e report.Endpoint) bool {
 
 // use writes the settings that are to be used, and who named them.
 func (p *page) use(r *report.Report) {
-	table := [][]string{{"", "server", "port", "encryption", "user name", "named by"}}
+	table := [][]string{{"", p.Say("server"), p.Say("port"), p.Say("encryption"), p.Say("user name"), p.Say("named by")}}
 	for _, e := range r.Settings {
 		if e.Chosen && answers(r, e) {
-			table = append(table, []string{e.Protocol.Label(), e.Host, strconv.Itoa(e.Port), encryptions[e.Security], userName(r, e), namedBy(r, e)})
+			table = append(table, []string{e.Protocol.Label(), e.Host, strconv.Itoa(e.Port), encryption(e.Security, p.Tag), userName(r, e), namedBy(r, e)})
 		}
 	}
 	if len(table) > 1 {
 		slices.SortStableFunc(table[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-		p.table("Use these", table)
+		p.table(p.Say("Use these"), table)
 	}
 }
 
@@ -209,7 +209,7 @@ func namedBy(r *report.Report, e report.Endpoint) string {
 func farewell(r *report.Report) string {
 	parts := []string{ending(r)}
 	if t := told(r); t != "" {
-		parts = append(parts, "Told: "+t+".")
+		parts = append(parts, tag(r).Say("Told: %s.", t))
 	}
-	return fmt.Sprintf("%s %s", strings.Join(parts, " "), took(r.DurationMS))
+	return tag(r).Sentences(append(parts, took(r.DurationMS))...)
 }

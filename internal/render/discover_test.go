@@ -10,12 +10,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"mailcheck/internal/diagnose"
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
 // discoveries are reports of searches for settings, by the name of their
 // golden files.
-var discoveries = map[string]func() *report.Report{
+var discoveries = map[string]func(lang.Tag) *report.Report{
 	"discover-disagree": disagree,
 	"discover-agree":    agree,
 	"discover-half":     half,
@@ -75,7 +76,7 @@ func searched(address string, sources []*report.Step, settings []report.Endpoint
 }
 
 // disagree is the third of the mock-ups.
-func disagree() *report.Report {
+func disagree(tag lang.Tag) *report.Report {
 	const table = "sv1234.xserver.jp"
 	r := searched("info@example.jp", []*report.Step{
 		said(ran("flags 0")[0], "nothing given"),
@@ -105,11 +106,12 @@ func disagree() *report.Report {
 		contact("autoconfig.example.jp", 443, "address"), contact("autodiscover.example.jp", 443, "address"),
 		contact("autoconfig.thunderbird.net", 443, "domain"), contact("mail.example.jp", 993), contact(table, 993),
 	}
+	r.Lang = string(tag)
 	diagnose.Discovery(r, diagnose.Facts{NoAuth: true})
 	return r
 }
 
-func agree() *report.Report {
+func agree(tag lang.Tag) *report.Report {
 	r := searched("taro@example.com", []*report.Step{
 		said(ran("flags 0")[0], "nothing given"),
 		said(ran("autoconfig 88")[0], "imap imap.example.com:993, imap imap.example.com:143, smtp smtp.example.com:465"),
@@ -126,13 +128,14 @@ func agree() *report.Report {
 		named("guess", report.IMAP, "imap.example.com", 143, report.STARTTLS),
 	}, nil)
 	r.Contacted = []report.Contact{contact("autoconfig.example.com", 443, "address"), contact("autoconfig.thunderbird.net", 443, "domain")}
+	r.Lang = string(tag)
 	diagnose.Discovery(r, diagnose.Facts{NoAuth: true})
 	return r
 }
 
 // half is a search that finds a way to receive alone, while the sources
 // disagree about it.
-func half() *report.Report {
+func half(tag lang.Tag) *report.Report {
 	r := searched("taro@example.com", []*report.Step{
 		said(ran("flags 0")[0], "nothing given"),
 		said(ran("autoconfig 88")[0], "imap old.example.com:993, smtp smtp.example.com:465"),
@@ -145,12 +148,13 @@ func half() *report.Report {
 		"old.example.com":  failed("connect", 9, report.ConnectRefused, report.High, "cannot connect to old.example.com port 993: connection refused"),
 		"smtp.example.com": failed("connect", 9, report.ConnectRefused, report.High, "cannot connect to smtp.example.com port 465: connection refused"),
 	})
+	r.Lang = string(tag)
 	diagnose.Discovery(r, diagnose.Facts{NoAuth: true})
 	return r
 }
 
 // hostileSources say things that a terminal or a log would obey.
-func hostileSources() *report.Report {
+func hostileSources(tag lang.Tag) *report.Report {
 	long := strings.Repeat("long", 30) + ".example.com"
 	r := searched("taro@example.com", []*report.Step{
 		said(ran("autoconfig 88")[0], "\x1b[2J::error::fake\n##vso[x]"),
@@ -162,6 +166,7 @@ func hostileSources() *report.Report {
 		named("ispdb", report.IMAP, "\x1b[31m.example.com", 993, report.TLS),
 	}, nil)
 	r.Check("imap").TLS.Certificate.Names = []string{"\x1b[2J"}
+	r.Lang = string(tag)
 	diagnose.Discovery(r, diagnose.Facts{NoAuth: true})
 	return r
 }
@@ -179,8 +184,8 @@ func TestDiscovery(t *testing.T) {
 	s := compileSchema(t)
 	for _, name := range slices.Sorted(maps.Keys(discoveries)) {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, []byte(discoveryText(t, discoveries[name](), Options{})))
-			doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, discoveries[name]())))
+			golden(t, name, []byte(discoveryText(t, discoveries[name](lang.English), Options{})))
+			doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(written(t, discoveries[name](lang.English))))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +193,7 @@ func TestDiscovery(t *testing.T) {
 				t.Error(err)
 			}
 			for _, v := range []Verbosity{Normal, Quiet, Verbose} {
-				for line := range strings.Lines(discoveryText(t, discoveries[name](), Options{Verbosity: v})) {
+				for line := range strings.Lines(discoveryText(t, discoveries[name](lang.English), Options{Verbosity: v})) {
 					line = strings.TrimSuffix(line, "\n")
 					if cells(line) > columns || strings.HasSuffix(line, " ") || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == '\u202e' }) {
 						t.Errorf("%d cells: %q", cells(line), line)
@@ -197,13 +202,13 @@ func TestDiscovery(t *testing.T) {
 			}
 		})
 	}
-	golden(t, "discover-disagree-quiet", []byte(discoveryText(t, disagree(), Options{Verbosity: Quiet})))
-	golden(t, "discover-disagree-color", []byte(discoveryText(t, disagree(), Options{Color: true})))
+	golden(t, "discover-disagree-quiet", []byte(discoveryText(t, disagree(lang.English), Options{Verbosity: Quiet})))
+	golden(t, "discover-disagree-color", []byte(discoveryText(t, disagree(lang.English), Options{Color: true})))
 }
 
 func TestAnnounceDiscovery(t *testing.T) {
 	want := "Asks every source for the mail servers of info@example.jp. Uses no password.\n"
-	if got := AnnounceDiscovery("info@example.jp"); got != want {
+	if got := AnnounceDiscovery("info@example.jp", lang.English); got != want {
 		t.Errorf("got %q", got)
 	}
 }

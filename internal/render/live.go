@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -17,6 +18,7 @@ const redrawEvery = 100 * time.Millisecond
 
 // LiveOptions shapes the live output.
 type LiveOptions struct {
+	Lang lang.Tag
 	// Out takes the live output; it is standard error.
 	Out io.Writer
 	// Width is the present width of the terminal behind Out, in cells; 80
@@ -146,7 +148,7 @@ func (l *Live) stepLine(s report.Step) string {
 	case s.Result != report.Skip:
 		words = append(words, fmt.Sprintf("%d ms", s.DurationMS))
 	case s.Because != "":
-		words = append(words, "because of "+s.Because)
+		words = append(words, l.opt.Lang.Say("because of %s", s.Because))
 	}
 	words = append(append(words, string(s.Cause)), codes(s)...)
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })

@@ -2,18 +2,27 @@ package render
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
 // page is a text that is being written, a line at a time, none of them wider
 // than columns.
 type page struct {
+	lang.Tag
 	b     strings.Builder
 	color bool
 }
+
+// newPage is an empty page in the language of the report.
+func newPage(r *report.Report, opt Options) *page {
+	return &page{Tag: tag(r), color: opt.Color}
+}
+
+// tag is the language of the report.
+func tag(r *report.Report) lang.Tag { return lang.Tag(r.Lang) }
 
 // line writes one line that fits. GitHub takes a line for a command when its
 // first word begins with "::" and another "::" follows.
@@ -110,24 +119,13 @@ func took(ms int64) string {
 	return fmt.Sprintf("%.1f"+noBreak+"s", float64(ms)/1000)
 }
 
-// count is a number with its noun.
-func count(n int, one, many string) string {
+// plural is the one of two phrases that fits a number.
+func plural(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return many
 }
 
 // maxListed bounds enumerations whose length others decide.
 const maxListed = 6
-
-// enumerate joins names: "a, b and c".
-func enumerate(names []string) string {
-	if n := len(names); n > maxListed {
-		names = append(slices.Clone(names[:maxListed-1]), fmt.Sprintf("%d more", n-maxListed+1))
-	}
-	if n := len(names); n > 1 {
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
-	return strings.Join(names, "")
-}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -89,7 +90,7 @@ func (s *screen) observe(e report.Event) {
 var lastSteps = map[string]bool{"logout": true, "quit": true, "cleanup": true}
 
 // text is the row as it is read.
-func (r *row) text(now time.Time) (word, rest string) {
+func (r *row) text(now time.Time, t lang.Tag) (word, rest string) {
 	session := r.server != "" || r.id == "delivery"
 	over := len(r.running) == 0 && r.result != "" && (r.ended || !session)
 	rest = pad(r.id, textColumn-idColumn-1) + " "
@@ -114,9 +115,9 @@ func (r *row) text(now time.Time) (word, rest string) {
 	seconds := int(now.Sub(r.running[0].began) / time.Second)
 	switch {
 	case names[0] == "arrive" && r.running[0].limit > 0: // a wait says how long it may last
-		rest += fmt.Sprintf(" %d of %d s", seconds, int(r.running[0].limit/time.Second))
+		rest += " " + t.Say("%d of %d s", seconds, int(r.running[0].limit/time.Second))
 	case seconds > 0:
-		rest += fmt.Sprintf(" %d s", seconds)
+		rest += " " + t.Say("%d s", seconds)
 	}
 	return "...", rest
 }
@@ -130,7 +131,7 @@ func (s *screen) draw() {
 	}
 	var b strings.Builder
 	for _, r := range s.rows {
-		word, rest := r.text(s.opt.Now())
+		word, rest := r.text(s.opt.Now(), s.opt.Lang)
 		line := strings.TrimRight(cut(pad(word, idColumn)+rest, width-1), " ")
 		if s.opt.Color && word != "..." && len(line) >= len(word) {
 			line = paint(word, r.result) + line[len(word):]

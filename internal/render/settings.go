@@ -2,17 +2,23 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
-// encryptions are the ways to encrypt as mail programs call them.
-var encryptions = map[report.Security]string{
-	report.TLS: "SSL/TLS", report.STARTTLS: "STARTTLS", report.None: "none",
+// encryption is a way to encrypt as mail programs call it.
+func encryption(s report.Security, t lang.Tag) string {
+	switch s {
+	case report.TLS:
+		return "SSL/TLS"
+	case report.STARTTLS:
+		return "STARTTLS"
+	}
+	return t.Say("none")
 }
 
 // protocols in the order of a mail program's settings.
@@ -42,10 +48,23 @@ func (p *page) settings(r *report.Report) {
 	slices.SortStableFunc(answering, order)
 	switch {
 	case len(proven) > 0:
-		p.table("These settings work", rows(proven, r, "password"))
+		p.table(p.Say("These settings work"), rows(proven, r, true))
 		p.compare(r, proven)
+		p.emptyInbox(r)
 	case len(answering) > 0 && r.Verdict.Logins.Made == 0:
-		p.table("These servers answer as they should; no login was made", rows(answering, r, ""))
+		p.table(p.Say("These servers answer as they should; no login was made"), rows(answering, r, false))
+	}
+}
+
+// emptyInbox says where mail may have gone that should be in an empty inbox.
+func (p *page) emptyInbox(r *report.Report) {
+	const empty = "0 messages" // as the step says it
+	for _, protocol := range protocols {
+		if s := r.Check(string(protocol)).Step("mailbox"); s != nil && s.Result == report.OK && s.Detail == empty {
+			p.gap()
+			p.para(p.Say("Is the inbox empty although mail was sent to it? Another program or phone that fetches it with POP3 may delete it on the server: there switch on \"leave messages on the server\", or use IMAP."))
+			return
+		}
 	}
 }
 
@@ -70,23 +89,24 @@ func loggedIn(c *report.Check) bool {
 	return auth.Err == nil && auth.Cause != report.AuthProtocolDisabled
 }
 
-// rows are the table's cells, its head first. The last column is left out
-// when it has no name.
-func rows(endpoints []report.Endpoint, r *report.Report, secret string) [][]string {
-	head := []string{"", "server", "port", "encryption", "user name"}
-	tested := "the one tested"
-	if secret != "" && tokens(r) {
-		secret, tested = "sign-in", "OAuth2"
+// rows are the table's cells, its head first. The last column is about the
+// secret, where a login was made with one.
+func rows(endpoints []report.Endpoint, r *report.Report, withSecret bool) [][]string {
+	t := tag(r)
+	head := []string{"", t.Say("server"), t.Say("port"), t.Say("encryption"), t.Say("user name")}
+	secret, tested := t.Say("password"), t.Say("the one tested")
+	if tokens(r) {
+		secret, tested = t.Say("sign-in"), "OAuth2"
 	}
-	if secret != "" {
+	if withSecret {
 		head = append(head, secret)
 	}
 	table := [][]string{head}
 	for _, e := range endpoints {
-		row := []string{e.Protocol.Label(), e.Host, strconv.Itoa(e.Port), encryptions[e.Security], userName(r, e)}
-		if secret != "" {
+		row := []string{e.Protocol.Label(), e.Host, strconv.Itoa(e.Port), encryption(e.Security, t), userName(r, e)}
+		if withSecret {
 			row = append(row, tested)
-			tested = "the same"
+			tested = t.Say("the same")
 		}
 		table = append(table, row)
 	}
@@ -150,28 +170,28 @@ func (p *page) compare(r *report.Report, proven []report.Endpoint) {
 	if smtp == nil || r.Result == report.Fail || r.Verdict.Send != report.OK {
 		return
 	}
-	set := fmt.Sprintf("Set %d", smtp.Port)
+	set := p.Say("Set %d.", smtp.Port)
 	if smtp.Security != report.None {
-		set += " and " + encryptions[smtp.Security]
+		set = p.Say("Set %d and %s.", smtp.Port, encryption(smtp.Security, p.Tag))
 	}
 	var items []string
 	if smtp.Port != 25 {
-		items = append(items, "Sending over port 25? Many lines block it (OP25B). "+set+".")
+		items = append(items, p.Sentences(p.Say("Sending over port 25? Many lines block it (OP25B)."), set))
 	}
 	switch smtp.Security {
 	case report.TLS:
-		items = append(items, fmt.Sprintf(`Is the encryption "none" or "STARTTLS"? Port %d wants SSL/TLS.`, smtp.Port))
+		items = append(items, p.Say(`Is the encryption "none" or "STARTTLS"? Port %d wants SSL/TLS.`, smtp.Port))
 	case report.STARTTLS:
-		items = append(items, fmt.Sprintf(`Is the encryption "none" or "SSL/TLS"? Port %d wants STARTTLS.`, smtp.Port))
+		items = append(items, p.Say(`Is the encryption "none" or "SSL/TLS"? Port %d wants STARTTLS.`, smtp.Port))
 	}
 	if tokens(r) {
 		items = append(items,
-			`Switch on "my outgoing server requires authentication", with OAuth2 as the way to log in.`,
-			"Sign in again in the mail program: its saved sign-in may have lapsed.")
+			p.Say(`Switch on "my outgoing server requires authentication", with OAuth2 as the way to log in.`),
+			p.Say("Sign in again in the mail program: its saved sign-in may have lapsed."))
 	} else {
 		items = append(items,
-			`Switch on "my outgoing server requires authentication", with the user name and password of the table.`,
-			"Type the password again: the saved one may be older than the one tested.")
+			p.Say(`Switch on "my outgoing server requires authentication", with the user name and password of the table.`),
+			p.Say("Type the password again: the saved one may be older than the one tested."))
 	}
-	p.list("If your mail program still cannot send, its settings differ from these", items)
+	p.list(p.Say("If your mail program still cannot send, its settings differ from these"), items)
 }

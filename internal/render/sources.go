@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -23,7 +24,7 @@ func (p *page) sources(r *report.Report) {
 	if settings == nil || len(settings.Steps) == 0 {
 		return
 	}
-	p.line(pad("source", saysColumn) + pad("says", columns-saysColumn-2) + "ms")
+	p.line(pad(p.Say("source"), saysColumn) + pad(p.Say("says"), columns-saysColumn-2) + "ms")
 	for _, s := range settings.Steps {
 		ms := strconv.FormatInt(s.DurationMS, 10)
 		if s.Step == "flags" || s.Result == report.Skip { // nobody was asked
@@ -42,6 +43,7 @@ func (p *page) sources(r *report.Report) {
 
 // says is what a source says, a line a server.
 func says(r *report.Report, s *report.Step) []string {
+	t := tag(r)
 	var named []report.Endpoint
 	var list []string // as the sources write them in their details
 	for _, e := range r.Settings {
@@ -53,44 +55,50 @@ func says(r *report.Report, s *report.Step) []string {
 	switch {
 	case len(named) > 0:
 	case s.Result == report.Skip:
-		return []string{"not asked, " + whyNot(r, s.Because)}
+		return []string{t.Say("not asked, %s", whyNot(r, s.Because))}
 	case s.Detail == "":
-		return []string{"names no server"}
+		return []string{t.Say("names no server")}
 	case s.Result == report.Warn:
-		return []string{"warn: " + s.Detail}
+		return []string{resultWords[report.Warn] + ": " + s.Detail}
 	default:
 		return []string{s.Detail}
 	}
 	if s.Step == "guess" {
-		return listening(named)
+		return listening(named, t)
 	}
 	before, after, _ := strings.Cut(s.Detail, strings.Join(list, ", "))
 	if before = strings.TrimRight(before, ": "); before != "" {
 		before += ":"
 	}
-	lines := append([]string{before}, servers(named)...)
+	lines := append([]string{before}, servers(named, t)...)
 	lines = append(lines, strings.TrimLeft(after, ":;, "))
 	return slices.DeleteFunc(lines, func(l string) bool { return l == "" })
 }
 
-// securities are the ways to encrypt, in a word behind a port.
-var securities = map[report.Security]string{
-	report.TLS: "TLS", report.STARTTLS: "STARTTLS", report.None: "not encrypted",
+// security is a way to encrypt, in a word behind a port.
+func security(s report.Security, t lang.Tag) string {
+	switch s {
+	case report.TLS:
+		return "TLS"
+	case report.STARTTLS:
+		return "STARTTLS"
+	}
+	return t.Say("not encrypted")
 }
 
 // servers are endpoints, those of one host and protocol together: "smtp
 // smtp.example.com:465 TLS, or 587 STARTTLS".
-func servers(named []report.Endpoint) []string {
+func servers(named []report.Endpoint, t lang.Tag) []string {
 	var lines []string
 	for i, e := range named {
 		same := func(o report.Endpoint) bool { return o.Protocol == e.Protocol && o.Host == e.Host }
 		if slices.ContainsFunc(named[:i], same) {
 			continue
 		}
-		line := fmt.Sprintf("%s %s %s", e.Protocol, net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), securities[e.Security])
+		line := fmt.Sprintf("%s %s %s", e.Protocol, net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), security(e.Security, t))
 		for _, o := range named[i+1:] {
 			if same(o) {
-				line += fmt.Sprintf(", or %d %s", o.Port, securities[o.Security])
+				line = t.Say("%s, or %d %s", line, o.Port, security(o.Security, t))
 			}
 		}
 		lines = append(lines, line)
@@ -99,7 +107,7 @@ func servers(named []report.Endpoint) []string {
 }
 
 // listening are guessed endpoints: "mail.example.com listens on 993 and 465".
-func listening(named []report.Endpoint) []string {
+func listening(named []report.Endpoint, t lang.Tag) []string {
 	var lines []string
 	for i, e := range named {
 		same := func(o report.Endpoint) bool { return o.Host == e.Host }
@@ -112,7 +120,7 @@ func listening(named []report.Endpoint) []string {
 				ports = append(ports, strconv.Itoa(o.Port))
 			}
 		}
-		lines = append(lines, e.Host+" listens on "+enumerate(ports))
+		lines = append(lines, t.Say("%s listens on %s", e.Host, t.And(ports, maxListed)))
 	}
 	return lines
 }

@@ -1,49 +1,51 @@
 package render
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
 // summary says in a phrase what came out of a check.
 func summary(r *report.Report, c *report.Check) string {
 	switch {
+	case c.ID == report.ProbeCheck:
+		return probesShown(c, tag(r))
 	case c.Endpoint != nil && c.Result == report.Skip:
 		return address(c) + ": " + whySkipped(r, c)
 	case c.Endpoint != nil:
-		return session(c)
+		return session(c, tag(r))
 	case c.Result == report.Skip:
 		return whySkipped(r, c)
 	case c.Result == report.Fail && c.Protocol != "":
-		return noServer(c.FirstFailed().Cause)
+		return noServer(c.FirstFailed().Cause, tag(r))
 	case c.Result == report.Fail:
-		return firstDetail(c, report.Fail)
+		return firstDetail(c, report.Fail, tag(r))
 	}
 	switch c.ID {
 	case "settings":
 		return settingsFound(r)
 	case "dns":
-		return namesFound(c)
+		return namesFound(c, tag(r))
 	case "delivery":
-		return arrival(r.Message)
+		return arrival(r.Message, tag(r))
 	}
-	return firstDetail(c, c.Result)
+	return firstDetail(c, c.Result, tag(r))
 }
 
 // firstDetail is what the first step with this result says.
-func firstDetail(c *report.Check, result report.Result) string {
+func firstDetail(c *report.Check, result report.Result, t lang.Tag) string {
 	for _, s := range c.Steps {
 		if s.Result != result {
 			continue
 		}
 		if s.Cause == report.ClientInterrupted {
-			return "interrupted"
+			return t.Say("interrupted")
 		}
 		for _, words := range []string{s.Detail, s.Explanation, string(s.Cause)} {
 			if words != "" {
@@ -59,7 +61,7 @@ func address(c *report.Check) string {
 }
 
 // session is the server of a check, its encryption and its certificate.
-func session(c *report.Check) string {
+func session(c *report.Check, t lang.Tag) string {
 	encryption, version := "TLS", ""
 	if c.TLS != nil {
 		version = strings.TrimPrefix(c.TLS.Version, "TLS ")
@@ -68,7 +70,7 @@ func session(c *report.Check) string {
 	case report.STARTTLS:
 		encryption = "STARTTLS"
 	case report.None:
-		encryption = "not encrypted"
+		encryption = t.Say("not encrypted")
 	}
 	s := address(c) + " " + encryption
 	if version != "" {
@@ -80,82 +82,82 @@ func session(c *report.Check) string {
 	days := c.TLS.Certificate.DaysLeft
 	switch {
 	case days < 0:
-		return s + ", certificate ended " + count(-days, "day", "days") + " ago"
+		return s + t.Say(", ") + plural(-days, t.Say("certificate ended 1 day ago"), t.Say("certificate ended %d days ago", -days))
 	case !c.TLS.Verified:
-		return s + ", certificate not valid"
+		return s + t.Say(", ") + t.Say("certificate not valid")
 	}
-	return s + ", certificate " + count(days, "day", "days")
+	return s + t.Say(", ") + plural(days, t.Say("certificate 1 day"), t.Say("certificate %d days", days))
 }
 
 // whySkipped says why a check was not run at all.
 func whySkipped(r *report.Report, c *report.Check) string {
+	t := tag(r)
 	if len(c.Steps) == 0 {
-		return "not reached"
+		return t.Say("not reached")
 	}
 	s := c.Steps[0]
 	sent := c.ID == "delivery" && r.Message != nil
 	because := whyNot(r, s.Because)
 	switch {
 	case s.Cause == report.SettingsNotOffered, s.Cause == report.SettingsNotFound, s.Cause == report.SettingsServiceEnded:
-		return noServer(s.Cause)
+		return noServer(s.Cause, t)
 	case sent && s.Because == report.ByFlags:
-		return "sent; the arrival was not awaited"
+		return t.Say("sent; the arrival was not awaited")
 	case s.Because == report.ByFlags:
-		return "not asked for"
+		return t.Say("not asked for")
 	case sent:
-		return "sent, but the arrival was not awaited, " + because
+		return t.Say("sent, but the arrival was not awaited, %s", because)
 	case c.ID == "delivery":
-		return "nothing was sent, " + because
+		return t.Say("nothing was sent, %s", because)
 	}
-	return "not tried, " + because
+	return t.Say("not tried, %s", because)
 }
 
 // noServer says why a protocol has no server to check.
-func noServer(cause report.Cause) string {
+func noServer(cause report.Cause, t lang.Tag) string {
 	switch cause {
 	case report.SettingsNotOffered:
-		return "the domain says that it does not offer it"
+		return t.Say("the domain says that it does not offer it")
 	case report.SettingsNotFound:
-		return "no source names a server for it"
+		return t.Say("no source names a server for it")
 	case report.SettingsServiceEnded:
-		return "the provider has closed the service"
+		return t.Say("the provider has closed the service")
 	}
-	return "no server: " + string(cause)
+	return t.Say("no server: %s", cause)
 }
 
 // whyNot gives a step as a reason.
 func whyNot(r *report.Report, step string) string {
 	if step == "" {
-		return "because the run ended before"
+		return tag(r).Say("because the run ended before")
 	}
 	for _, c := range r.Checks {
 		for _, s := range c.Steps {
 			if s.ID == step && s.Result == report.Fail {
-				return "because " + step + " failed"
+				return tag(r).Say("because %s failed", step)
 			}
 		}
 	}
-	return "because of " + step
+	return tag(r).Say("because of %s", step)
 }
 
-// sources say where settings come from, where "from" and the name of the
-// source would not do.
-var sources = map[string]string{
-	"flags": "given by flags",
-	"srv":   "from the SRV records",
-	"guess": "guessed from the usual names",
-}
-
-func from(source string) string {
-	if words, ok := sources[source]; ok {
-		return words
+// from says where settings come from.
+func from(source string, t lang.Tag) string {
+	switch source {
+	case "flags":
+		return t.Say("given by flags")
+	case "srv":
+		return t.Say("from the SRV records")
+	case "guess":
+		return t.Say("guessed from the usual names")
 	}
-	return "from " + source
+	return t.Say("from %s", source)
 }
 
 // settingsFound says which source named the servers that were chosen, and
 // whether others agree.
 func settingsFound(r *report.Report) string {
+	t := tag(r)
 	var winners, others []string
 	protocols := map[string][]string{}
 	chosen := map[report.Protocol]report.Endpoint{}
@@ -184,28 +186,28 @@ func settingsFound(r *report.Report) string {
 	}
 	var parts []string
 	for _, s := range winners {
-		who := enumerate(protocols[s])
 		if len(winners) == 1 {
-			who = "all"
+			parts = append(parts, t.Say("all %s", from(s, t)))
+		} else {
+			parts = append(parts, t.Say("%s %s", t.And(protocols[s], maxListed), from(s, t)))
 		}
-		parts = append(parts, who+" "+from(s))
 	}
 	for _, s := range others {
 		if agrees[s] {
-			parts = append(parts, "the same "+from(s))
+			parts = append(parts, t.Say("the same %s", from(s, t)))
 		} else {
-			parts = append(parts, "other servers "+from(s))
+			parts = append(parts, t.Say("other servers %s", from(s, t)))
 		}
 	}
 	if len(winners) == 0 {
-		return "no servers are named"
+		return t.Say("no servers are named")
 	}
 	return strings.Join(parts, "; ")
 }
 
 // namesFound counts what the DNS said: the list in the detail of dns.mx, the
 // addresses in those of dns.host.
-func namesFound(c *report.Check) string {
+func namesFound(c *report.Check, t lang.Tag) string {
 	var mx, hosts, addresses, ipv6 int
 	for _, s := range c.Steps {
 		if s.Result != report.OK {
@@ -228,40 +230,41 @@ func namesFound(c *report.Check) string {
 	}
 	var parts []string
 	if c.Result == report.Warn {
-		parts = append(parts, firstDetail(c, report.Warn))
+		parts = append(parts, firstDetail(c, report.Warn, t))
 	}
 	if mx > 0 {
-		parts = append(parts, fmt.Sprintf("%d MX", mx))
+		parts = append(parts, t.Say("%d MX", mx))
 	}
 	if hosts > 0 {
-		parts = append(parts, count(hosts, "mail host", "mail hosts"), count(addresses, "address", "addresses"))
+		parts = append(parts, plural(hosts, t.Say("1 mail host"), t.Say("%d mail hosts", hosts)),
+			plural(addresses, t.Say("1 address"), t.Say("%d addresses", addresses)))
 	}
-	s := strings.Join(parts, ", ")
+	s := strings.Join(parts, t.Say(", "))
 	switch {
 	case ipv6 == 0:
 	case ipv6 == addresses:
-		s += " (IPv6)"
+		s = t.Say("%s (IPv6)", s)
 	default:
-		s += fmt.Sprintf(" (%d of them IPv6)", ipv6)
+		s = t.Say("%s (%d of them IPv6)", s, ipv6)
 	}
 	return s
 }
 
 // arrival says where and when the test message arrived, and what the
 // receiving server made of it.
-func arrival(m *report.Message) string {
+func arrival(m *report.Message, t lang.Tag) string {
 	if m == nil {
 		return ""
 	}
-	s := "in " + m.Folder
+	s := t.Say("in %s", m.Folder)
 	if m.ArrivedMS-m.SentMS >= 50 { // not 0.0
-		s += fmt.Sprintf(" after %.1f s", float64(m.ArrivedMS-m.SentMS)/1000)
+		s = t.Say("in %s after %.1f s", m.Folder, float64(m.ArrivedMS-m.SentMS)/1000)
 	}
 	if n := len(m.Received); n > 0 {
-		s += ", " + count(n, "hop", "hops")
+		s += t.Say(", ") + plural(n, t.Say("1 hop"), t.Say("%d hops", n))
 	}
 	if a := authentication(m.Authentication); a != "" {
-		s += "; " + a
+		s = t.Say("%s; %s", s, a)
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"testing"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -66,7 +67,7 @@ func TestArrival(t *testing.T) {
 		{report.Message{Folder: "INBOX", Authentication: &report.Authentication{SPF: "pass", DKIM: "fail", DMARC: "pass"}}, "in INBOX; SPF pass, DKIM fail, DMARC pass"},
 	}
 	for _, test := range tests {
-		if got := arrival(&test.message); got != test.want {
+		if got := arrival(&test.message, lang.English); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}

@@ -13,10 +13,10 @@ import (
 // stands last. No line is wider than 80 cells.
 func Text(w io.Writer, r *report.Report, opt Options) error {
 	r = cleaned(r)
-	p := &page{color: opt.Color}
+	p := newPage(r, opt)
 	if opt.Verbosity == Quiet {
 		p.headline(r)
-		p.list("What to do", r.Verdict.Advice)
+		p.list(p.Say("What to do"), r.Verdict.Advice)
 		p.gap()
 		p.para(lastLine(r))
 	} else {
@@ -64,7 +64,7 @@ func (p *page) transcripts(r *report.Report) {
 			continue
 		}
 		p.gap()
-		p.line("Transcript of " + c.ID)
+		p.line(p.Say("Transcript of %s", c.ID))
 		for _, l := range c.Transcript {
 			who := cut(l, direction)
 			p.hang("  "+who, l[len(who):])

@@ -15,7 +15,7 @@ const labelWidth = 12
 // details writes everything that is known of a check, a fact a line.
 func (p *page) details(c *report.Check) {
 	for _, s := range c.Steps {
-		p.fact(s.Step, stepDetails(s))
+		p.fact(s.Step, p.stepDetails(s))
 	}
 	var addresses []string
 	for _, a := range c.Addresses {
@@ -28,22 +28,22 @@ func (p *page) details(c *report.Check) {
 		}
 		addresses = append(addresses, text)
 	}
-	p.fact("addresses", strings.Join(addresses, ", "))
+	p.fact(p.Say("addresses"), strings.Join(addresses, ", "))
 	p.tls(c.TLS)
 	if o := c.Capabilities; o != nil {
-		p.fact("before TLS", strings.Join(o.BeforeTLS, ", "))
-		p.fact("after TLS", strings.Join(o.AfterTLS, ", "))
-		p.fact("after login", strings.Join(o.AfterAuth, ", "))
+		p.fact(p.Say("before TLS"), strings.Join(o.BeforeTLS, ", "))
+		p.fact(p.Say("after TLS"), strings.Join(o.AfterTLS, ", "))
+		p.fact(p.Say("after login"), strings.Join(o.AfterAuth, ", "))
 	}
 	if a := c.Auth; a != nil {
-		p.fact("mechanism", a.Mechanism+": "+a.Why)
+		p.fact(p.Say("mechanism"), a.Mechanism+": "+a.Why)
 	}
 	if c.RoundTrips > 0 {
-		p.fact("round trips", fmt.Sprint(c.RoundTrips))
+		p.fact(p.Say("round trips"), fmt.Sprint(c.RoundTrips))
 	}
 }
 
-func stepDetails(s *report.Step) string {
+func (p *page) stepDetails(s *report.Step) string {
 	var parts []string
 	add := func(text string) {
 		if text != "" {
@@ -54,7 +54,7 @@ func stepDetails(s *report.Step) string {
 	case report.Skip:
 		add("skip")
 		if s.Because != "" {
-			add("because of " + s.Because)
+			add(p.Say("because of %s", s.Because))
 		}
 	case report.OK:
 		add(fmt.Sprintf("%d ms", s.DurationMS))
@@ -74,18 +74,18 @@ func (p *page) tls(t *report.TLSFacts) {
 	if t == nil {
 		return
 	}
-	verified := "verified for " + t.ServerName
+	verified := p.Say("verified for %s", t.ServerName)
 	if !t.Verified {
-		verified = "NOT verified for " + t.ServerName
+		verified = p.Say("NOT verified for %s", t.ServerName)
 	}
-	p.fact("session", strings.TrimPrefix(strings.Join([]string{t.Version, t.Cipher, verified}, ", "), ", , "))
+	p.fact(p.Say("session"), strings.TrimPrefix(strings.Join([]string{t.Version, t.Cipher, verified}, ", "), ", , "))
 	if c := t.Certificate; c != nil {
-		p.fact("certificate", fmt.Sprintf("%s, by %s, %s, %s to %s", c.Subject, c.Issuer, c.Key, day(c.NotBefore), day(c.NotAfter)))
-		p.fact("names", strings.Join(c.Names, ", "))
+		p.fact(p.Say("certificate"), p.Say("%s, by %s, %s, %s to %s", c.Subject, c.Issuer, c.Key, day(c.NotBefore), day(c.NotAfter)))
+		p.fact(p.Say("names"), strings.Join(c.Names, ", "))
 		p.fact("sha256", c.SHA256)
 	}
 	for _, l := range t.Chain {
-		p.fact("chain", fmt.Sprintf("%s, by %s, to %s", l.Subject, l.Issuer, day(l.NotAfter)))
+		p.fact(p.Say("chain"), p.Say("%s, by %s, to %s", l.Subject, l.Issuer, day(l.NotAfter)))
 	}
 }
 

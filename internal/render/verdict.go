@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 
 	"mailcheck/report"
@@ -23,10 +22,14 @@ func (p *page) verdict(r *report.Report) {
 		p.para(v.Explanation)
 	}
 	if r.Result == report.Fail && len(v.Proven) > 0 {
-		p.para("Do not change what was proven. " + strings.Join(v.Proven, ". ") + ".")
+		proven := []string{p.Say("Do not change what was proven.")}
+		for _, what := range v.Proven {
+			proven = append(proven, p.Say("%s.", what))
+		}
+		p.para(p.Sentences(proven...))
 	}
-	p.list("What to do", v.Advice)
-	p.list("For the administrator", v.AdminAdvice)
+	p.list(p.Say("What to do"), v.Advice)
+	p.list(p.Say("For the administrator"), v.AdminAdvice)
 	p.findings(r)
 }
 
@@ -46,43 +49,48 @@ func findStep(r *report.Report, wanted func(*report.Step) bool) (*report.Check, 
 	return nil, nil
 }
 
-// refusals say what a server's no to a step was about.
-var refusals = map[string]string{
-	"greeting": "turned the connection away",
-	"starttls": "refused to encrypt",
-	"mailbox":  "did not open the mailbox",
-	"mail":     "refused the sender",
-	"rcpt":     "refused the recipient",
-	"data":     "refused the message",
+// refusal says what a server's no to a step was about.
+func (p *page) refusal(r *report.Report, host string, s *report.Step) string {
+	switch s.Step {
+	case "greeting":
+		return p.Say("%s turned the connection away (%s) in these words:", host, s.ID)
+	case "starttls":
+		return p.Say("%s refused to encrypt (%s) in these words:", host, s.ID)
+	case "auth":
+		if tokens(r) {
+			return p.Say("%s refused the sign-in (%s) in these words:", host, s.ID)
+		}
+		return p.Say("%s refused the login (%s) in these words:", host, s.ID)
+	case "mailbox":
+		return p.Say("%s did not open the mailbox (%s) in these words:", host, s.ID)
+	case "mail":
+		return p.Say("%s refused the sender (%s) in these words:", host, s.ID)
+	case "rcpt":
+		return p.Say("%s refused the recipient (%s) in these words:", host, s.ID)
+	case "data":
+		return p.Say("%s refused the message (%s) in these words:", host, s.ID)
+	}
+	return p.Say("%s answered (%s) in these words:", host, s.ID)
 }
 
 // evidence is what the server said, word for word; without a reply what was
 // seen, unless the check's own line has said it.
 func (p *page) evidence(r *report.Report, c *report.Check, s *report.Step) {
-	host := "The server"
+	host := p.Say("The server")
 	if c.Endpoint != nil {
 		host = c.Endpoint.Host
 	}
 	switch {
 	case s.Reply != nil:
-		did := refusals[s.Step]
-		switch {
-		case s.Step == "auth" && tokens(r):
-			did = "refused the sign-in"
-		case s.Step == "auth":
-			did = "refused the login"
-		case did == "":
-			did = "answered"
-		}
 		p.gap()
-		p.para(fmt.Sprintf("%s %s (%s) in these words:", host, did, s.ID))
+		p.para(p.refusal(r, host, s))
 		p.words("  ", replyWords(s.Reply))
 		if s.Detail != "" && (c.Auth == nil || s.Detail != c.Auth.Mechanism) {
 			p.hang("  ", "("+s.Detail+")")
 		}
 	case s.Detail != "" && c.Endpoint != nil && s.Cause != report.ClientInterrupted:
 		p.gap()
-		p.para(fmt.Sprintf("%s failed at %s:", host, s.ID))
+		p.para(p.Say("%s failed at %s:", host, s.ID))
 		p.words("  ", s.Detail)
 	default:
 		p.gap()
@@ -92,14 +100,14 @@ func (p *page) evidence(r *report.Report, c *report.Check, s *report.Step) {
 // words are foreign, so they are indented, by the width of the lead, and
 // bounded.
 func (p *page) words(lead, text string) {
-	lines := wrap(text, columns-len(lead))
+	lines := wrap(text, columns-cells(lead))
 	for i, l := range lines {
 		if i == maxWords && len(lines) > maxWords+1 {
-			p.hang(lead, fmt.Sprintf("[%d more lines: see them with -o json]", len(lines)-i))
+			p.hang(lead, p.Say("[%d more lines: see them with -o json]", len(lines)-i))
 			return
 		}
 		p.line(lead + l)
-		lead = strings.Repeat(" ", len(lead))
+		lead = strings.Repeat(" ", cells(lead))
 	}
 }
 
@@ -121,7 +129,7 @@ func replyWords(r *report.Reply) string {
 // reading is what the evidence means, and how sure that is where it had to be
 // read out of a server's words.
 func (p *page) reading(v report.Verdict, s *report.Step) {
-	sure := certainty[v.Confidence]
+	sure := p.certainty(v.Confidence)
 	switch {
 	case v.Cause == report.Unknown, v.Confidence == report.High && s.Reply == nil:
 		sure = ""
@@ -130,17 +138,25 @@ func (p *page) reading(v report.Verdict, s *report.Step) {
 		for _, a := range s.Alternatives {
 			others = append(others, string(a.Cause))
 		}
-		sure += "; the same evidence fits " + enumerate(others)
+		sure = p.Say("%s; the same evidence fits %s", sure, p.And(others, maxListed))
 	}
 	if sure != "" {
-		sure = " " + sure + "."
+		sure = p.Say("%s.", sure)
 	}
-	p.para(v.Explanation + sure)
+	p.para(p.Sentences(v.Explanation, sure))
 }
 
 // certainty says how sure a cause is.
-var certainty = map[report.Confidence]string{
-	report.High: "This is certain", report.Medium: "This is likely", report.Low: "This is a guess",
+func (p *page) certainty(c report.Confidence) string {
+	switch c {
+	case report.High:
+		return p.Say("This is certain")
+	case report.Medium:
+		return p.Say("This is likely")
+	case report.Low:
+		return p.Say("This is a guess")
+	}
+	return ""
 }
 
 // findings are what else failed or warned, each with its evidence.
@@ -149,7 +165,7 @@ func (p *page) findings(r *report.Report) {
 		return
 	}
 	p.gap()
-	p.line("Also seen")
+	p.line(p.Say("Also seen"))
 	for _, f := range r.Verdict.Findings {
 		about := f.Step
 		if f.Cause != "" {
@@ -162,9 +178,9 @@ func (p *page) findings(r *report.Report) {
 		switch {
 		case s == nil:
 		case s.Reply != nil:
-			p.words("    said: ", replyWords(s.Reply))
+			p.words("    "+p.Say("said:")+" ", replyWords(s.Reply))
 		case s.Detail != "" && s.Detail != f.Text:
-			p.words("    seen: ", s.Detail)
+			p.words("    "+p.Say("seen:")+" ", s.Detail)
 		}
 		for _, a := range f.Advice {
 			p.hang("    - ", a)

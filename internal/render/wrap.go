@@ -103,10 +103,30 @@ func wrapLine(rest string, most int) []string {
 	return lines
 }
 
-// unit is the beginning of s that no line break divides: a wide character, or
-// everything up to a space or a wide character; combining marks belong to
-// what they stand on.
+// What no line begins with, and what none ends with (JIS X 4051: kinsoku).
+const (
+	noStart = "、。，．・：；？！）］｝」』】〉》〕ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ…%)]}.,:;?!"
+	noEnd   = "（［｛「『【〈《〔([{"
+)
+
+// unit is the beginning of s that no line break divides: an atom, with the
+// punctuation that must not be parted from it.
 func unit(s string) string {
+	end := 0
+	for end < len(s) {
+		end += len(atom(s[end:]))
+		last, _ := utf8.DecodeLastRuneInString(s[:end])
+		next, _ := utf8.DecodeRuneInString(s[end:])
+		if next == ' ' || !strings.ContainsRune(noStart, next) && !strings.ContainsRune(noEnd, last) {
+			break
+		}
+	}
+	return s[:end]
+}
+
+// atom is a wide character at the beginning of s, or everything up to a space
+// or a wide character; combining marks belong to what they stand on.
+func atom(s string) string {
 	for i, r := range s {
 		_, size := utf8.DecodeRuneInString(s)
 		first := i < size

@@ -1,0 +1,150 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"mailcheck/internal/lang"
+	"mailcheck/internal/provider"
+	"mailcheck/report"
+)
+
+// The protocols that a question may be about beside those of mail.
+const (
+	DNS            = "dns"
+	TCP            = "tcp"
+	TLS            = "tls"
+	HTTPAutoconfig = "http-autoconfig"
+	OAuth          = "oauth"
+)
+
+// Protocols are what a question, or a rule, may be about.
+var Protocols = []string{string(report.IMAP), string(report.POP3), string(report.SMTP), DNS, TCP, TLS, HTTPAutoconfig, OAuth}
+
+// Steps are where in the work a reply may have come.
+var Steps = []string{
+	"dns", "connect", "tls", "greeting", "capability", "ehlo", "starttls", "auth", "token", "mailbox", "logout",
+	"mail", "rcpt", "data", "quit", "autoconfig", "autodiscover",
+}
+
+// Question is a reply, an error message, an error number or the id of a cause
+// that somebody wants explained, and what is known of it.
+type Question struct {
+	Text     string             // the bytes as they were pasted, in any encoding
+	Protocol string             // of [Protocols]; empty means that the text tells
+	Step     string             // of [Steps]; empty means that the text tells
+	Provider *provider.Provider // nil means that the text tells
+	Lang     lang.Tag
+}
+
+// Explain says what the text of a question means. A text that no rule fits is
+// [report.Unknown]: its lines are all there is to show.
+func Explain(q Question) report.Answer {
+	if cause := report.Cause(strings.ToLower(strings.TrimSpace(q.Text))); isCause(cause) {
+		a := report.Answer{Protocol: q.Protocol, Step: q.Step}
+		q.word(&a, certain(cause), q.Provider, "")
+		return a
+	}
+	h := unwrap(q.Text, q.Protocol, q.Step)
+	if q.Provider != nil {
+		h.speakers = append(h.speakers, q.Provider.ID)
+	}
+	j := h.judge()
+	a := report.Answer{Protocol: h.protocol, Step: h.step, Lines: lines(q.Text)}
+	if r := j.match.rule; r != nil {
+		a.Matched = &report.Matched{Rule: r.ID, Text: h.evidence(j.match)}
+		a.Protocol = cmp.Or(a.Protocol, only(r.Protocol), protocolOf[family(r.Cause)])
+		a.Step = cmp.Or(a.Step, only(r.Step), stepOf[family(r.Cause)])
+	}
+	by, speaker := h.speaker(q.Provider)
+	a.Speaker = speaker
+	q.word(&a, j.diagnosis, by, h.secret)
+	return a
+}
+
+// word says what a diagnosis means and what to do.
+func (q Question) word(a *report.Answer, d diagnosis, by *provider.Provider, secret string) {
+	values := Values{Lang: q.Lang, Secret: q.Lang.Say("password")}
+	if secret == tokenSecret {
+		values.Secret = q.Lang.Say("sign-in")
+	}
+	if p := report.Protocol(a.Protocol); p.Label() != "" {
+		values.Protocol = p
+	}
+	words := WordsAt(d.cause, by, values)
+	a.Schema = report.AnswerSchema
+	a.Cause, a.Title, a.Explanation, a.Advice = d.cause, words.Title, words.Explanation, words.Advice
+	a.Confidence, a.Alternatives = d.confidence, d.alternatives
+	for _, other := range d.alternatives {
+		a.Others = append(a.Others, report.Other{Cause: other.Cause, Title: WordsAt(other.Cause, by, values).Title, Ask: ask(other.Cause, q.Lang)})
+	}
+}
+
+// protocolOf is what the causes of a family are about, where nothing else
+// tells.
+var protocolOf = map[string]string{"dns": DNS, "connect": TCP, "tls": TLS, "oauth": OAuth, "autoconfig": HTTPAutoconfig, "submit": string(report.SMTP)}
+
+// stepOf is where the causes of a family are met, likewise.
+var stepOf = map[string]string{"auth": "auth"}
+
+// isCause tells the id of a cause from any other text.
+func isCause(c report.Cause) bool {
+	b, _ := rulebook()
+	return slices.ContainsFunc(causes, func(e entry) bool { return e.cause == c }) ||
+		slices.ContainsFunc(b.rules, func(r *rule) bool { return r.Cause == c })
+}
+
+// only is the one element of a list; empty for any other list.
+func only(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return ""
+}
+
+// evidence is what decided: the codes that the rule asks for, and its words.
+func (h *heard) evidence(m match) string {
+	var parts []string
+	if m.rule.Status != nil && h.status != "" {
+		parts = append(parts, h.status)
+	}
+	if m.rule.Code != nil && h.code != "" {
+		parts = append(parts, "["+h.code+"]")
+	}
+	if m.rule.Enhanced != nil && h.enhanced != "" {
+		parts = append(parts, h.enhanced)
+	}
+	return strings.Join(append(parts, m.words...), " ")
+}
+
+// speaker is who the words are from: the provider that was named, else one
+// that is known by its words, else a program.
+func (h *heard) speaker(given *provider.Provider) (*provider.Provider, string) {
+	if given != nil {
+		return given, given.Name
+	}
+	b, _ := rulebook()
+	for _, v := range b.voices {
+		if !slices.Contains(h.speakers, v.ID) {
+			continue
+		}
+		for _, p := range provider.All() {
+			if len(v.Providers) > 0 && p.ID == v.Providers[0] {
+				return p, v.Name
+			}
+		}
+		return nil, v.Name
+	}
+	return nil, ""
+}
+
+// lines are those of a pasted text, bounded and masked.
+func lines(text string) []string {
+	const most = 2 << 10
+	text = masked(strings.TrimSpace(decoded(text)))
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + " [...]"
+	}
+	return strings.Split(text, "\n")
+}

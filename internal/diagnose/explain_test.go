@@ -1,0 +1,271 @@
+package diagnose
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"mailcheck/internal/provider"
+	"mailcheck/report"
+)
+
+// What programs make of replies and errors, in English and Japanese.
+func TestWrapped(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		cause report.Cause
+	}{
+		// Python.
+		{`smtplib.SMTPAuthenticationError: (535, b'5.7.8 Username and Password not accepted. For more information, go to\n5.7.8  https://support.google.com/mail/?p=BadCredentials a1-20020a - gsmtp')`, report.AuthBadCredentials},
+		{`smtplib.SMTPRecipientsRefused: {'anna@example.org': (554, b'5.7.1 <anna@example.org>: Relay access denied')}`, report.SubmitRelayDenied},
+		{`smtplib.SMTPSenderRefused: (530, b'5.7.0 Must issue a STARTTLS command first. - gsmtp', 'anna@example.org')`, report.AuthEncryptionRequired},
+		{`imaplib.IMAP4.error: b'[ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)'`, report.AuthAppPasswordRequired},
+		{`poplib.error_proto: b'-ERR [SYS/PERM] Your account is not enabled for POP access. Please visit your Gmail settings page'`, report.AuthProtocolDisabled},
+		{`smtplib.SMTPServerDisconnected: Connection unexpectedly closed`, report.ConnectClosedEarly},
+		{`ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for 'mail.example.org'. (_ssl.c:997)`, report.TLSHostnameMismatch},
+		{`ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1000)`, report.TLSPlaintextPort},
+		{`socket.gaierror: [Errno 11001] getaddrinfo failed`, report.DNSNXDomain},
+		{`ConnectionRefusedError: [Errno 111] Connection refused`, report.ConnectRefused},
+		// Go.
+		{`gomail: could not send email 1: 550 5.1.1 The email account that you tried to reach does not exist.`, report.SubmitRecipientUnknown},
+		{`tls: failed to verify certificate: x509: certificate signed by unknown authority`, report.TLSUnknownAuthority},
+		{`remote error: tls: protocol version not supported`, report.TLSOldVersion},
+		// PHP.
+		{`SMTP Error: data not accepted. SMTP server error: DATA END command failed Detail: Message rejected as spam SMTP code: 554 Additional SMTP info: 5.7.1`, report.SubmitSpamPolicy},
+		{`Expected response code 250 but got code "530", with message "530 5.7.1 Authentication required"`, report.SubmitAuthRequired},
+		{`stream_socket_client(): unable to connect to tcp://smtp.example.org:587 (Connection timed out)`, report.ConnectTimeout},
+		{`SMTP Error: Could not authenticate.`, report.AuthBadCredentials},
+		// Java.
+		{`javax.mail.AuthenticationFailedException: 535 5.7.3 Authentication unsuccessful [AM0PR04CA0001.eurprd04.prod.outlook.com]`, report.AuthBadCredentials},
+		{`com.sun.mail.smtp.SMTPSendFailedException: 552 5.3.4 Error: message file too big`, report.SubmitMessageTooLarge},
+		{`javax.net.ssl.SSLHandshakeException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target`, report.TLSUnknownAuthority},
+		// Node.js.
+		{`Error: Invalid login: 534-5.7.9 Application-specific password required. Learn more at https://support.google.com/mail/?p=InvalidSecondFactor`, report.AuthAppPasswordRequired},
+		{"Error: getaddrinfo ENOTFOUND smtp.example.con", report.DNSNXDomain},
+		{"Error: self signed certificate\n code: 'ESOCKET', command: 'CONN'", report.TLSUnknownAuthority},
+		// .NET.
+		{`The SMTP server requires a secure connection or the client was not authenticated. The server response was: 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 Authentication unsuccessful, basic authentication is disabled.`, report.AuthBasicAuthDisabled},
+		// curl, OpenSSL, msmtp, git.
+		{`curl: (60) SSL certificate problem: unable to get local issuer certificate`, report.TLSIncompleteChain},
+		{`curl: (67) Login denied`, report.AuthBadCredentials},
+		{`msmtp: server message: 535 5.7.0 (#AUTH005) Too many bad auth attempts.`, report.AuthAppPasswordRequired},
+		{`Command unknown: 'AUTH' at /usr/lib/git-core/git-send-email line 1513.`, report.AuthNotOffered},
+		// Logs and bounces.
+		{`postfix/smtp[2211]: 4B1: to=<anna@example.org>, relay=mx.example.org[192.0.2.1]:25, delay=1, dsn=4.7.1, status=deferred (host mx.example.org[192.0.2.1] said: 450 4.7.1 <anna@example.org>: Recipient address rejected: Greylisted (in reply to RCPT TO command))`, report.SubmitGreylisted},
+		{`2026-01-02 10:00:00 1abc-0000 ** anna@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<anna@example.org>: 550 5.7.1 Service unavailable, Client host [192.0.2.9] blocked using Spamhaus`, report.GreetingRejectedIP},
+		{"  anna@example.org\n    SMTP error from remote mail server after end of data:\n    host mx.example.org [192.0.2.1]: 552 5.3.4 Message size exceeds fixed limit", report.SubmitMessageTooLarge},
+		{"Final-Recipient: rfc822; anna@example.org\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552-5.2.2 The email account that you tried to reach is over quota.\n 552 5.2.2 https://support.google.com/mail/?p=OverQuotaPerm\n\nSubject: password expired", report.SubmitRecipientQuota},
+		// XOAUTH2's challenge, as it comes and decoded.
+		{`334 eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwuZ29vZ2xlLmNvbS8ifQ==`, report.AuthTokenExpired},
+		{`+ eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIG1hYyJ9`, report.AuthTokenExpired},
+		// Mail programs.
+		{`Login to server imap.example.org with username anna@example.org failed.`, report.AuthBadCredentials},
+		{`An error occurred while sending mail: Unable to establish a secure link with Outgoing server (SMTP) smtp.example.org using STARTTLS since it doesn't advertise that feature.`, report.TLSStartTLSNotOffered},
+		{`Cannot Verify Server Identity`, report.TLSUnknownAuthority},
+		{`The server responded: Relay access denied`, report.SubmitRelayDenied},
+		{`None of the authentication methods supported by this client are supported by your server.`, report.AuthMechanismUnsupported},
+		{`Your server does not support the connection encryption type you have specified. Try changing the encryption method. (0x800CCC1A)`, report.TLSPlaintextPort},
+		// Japanese.
+		{`指定されたサーバーが見つかりません`, report.DNSNXDomain},
+		{`サーバの識別情報を検証できません`, report.TLSUnknownAuthority},
+		{`ユーザー名またはパスワードが間違っています`, report.AuthBadCredentials},
+		{`サーバーが応答していません`, report.ConnectTimeout},
+		{`対象のコンピューターによって拒否されたため、接続できませんでした。(10061)`, report.ConnectRefused},
+	} {
+		if a := Explain(Question{Text: tt.text}); a.Cause != tt.cause {
+			t.Errorf("%s by %s, want %s: %s", a.Cause, ruleOf(a), tt.cause, tt.text)
+		}
+	}
+}
+
+// Error numbers: every one that people ask about has an answer.
+func TestErrorNumbers(t *testing.T) {
+	for _, number := range strings.Fields(`0x800CCC0D 0x800CCC0E 0x800CCC0F 0x800CCC13 0x800CCC17 0x800CCC18 0x800CCC19 0x800CCC1A 0x800CCC60
+		0x800CCC61 0x800CCC62 0x800CCC65 0x800CCC67 0x800CCC69 0x800CCC6B 0x800CCC6C 0x800CCC6D 0x800CCC78 0x800CCC79 0x800CCC7A 0x800CCC7D
+		0x800CCC80 0x800CCC90 0x800CCC91 0x800CCC92 0x80042108 0x80042109 0x8004210A 0x8004210B 0x80040119 0x800408FC 0x80090325 0x80090322
+		0x80090326 0x80090331 0x800CCCDD 0x80072EE7 0x80072EFD 0x80072F8F 0x800B0109
+		10013 10049 10050 10051 10053 10054 10060 10061 10065 11001 11002 11004`) {
+		for _, text := range []string{number, strings.ToLower(number), "Error: " + number, "(" + number + ")", "エラー番号: " + number} {
+			if a := Explain(Question{Text: text}); a.Cause == report.Unknown {
+				t.Errorf("%q is not known", text)
+			}
+		}
+	}
+}
+
+func TestReadAs(t *testing.T) {
+	for _, tt := range []struct{ text, protocol, step, speaker string }{
+		{"a1 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)", "imap", "auth", "Gmail"},
+		{"-ERR Logon failure: unknown user name or bad password.", "pop3", "auth", ""},
+		{"550 5.1.1 <anna@example.org>: Recipient address rejected: User unknown (in reply to RCPT TO command)", "smtp", "rcpt", "Postfix"},
+		{"dial tcp 192.0.2.10:993: connect: connection refused", "tcp", "", "a Go program"},
+		{"x509: certificate has expired", "tls", "", "a Go program"},
+		{"AADSTS50053: The account is locked", "oauth", "", "Microsoft"},
+		{"lookup x.example on 192.0.2.53:53: no such host", "dns", "", ""},
+	} {
+		if a := Explain(Question{Text: tt.text}); a.Protocol != tt.protocol || a.Step != tt.step && tt.step != "" || a.Speaker != tt.speaker {
+			t.Errorf("%q: %s, %s, %q", tt.text, a.Protocol, a.Step, a.Speaker)
+		}
+	}
+}
+
+func TestExplainNarrowed(t *testing.T) {
+	const refused = "NO [AUTHENTICATIONFAILED] Authentication failed"
+	icloud, _ := provider.Find("icloud")
+	if a := Explain(Question{Text: refused}); a.Cause != report.AuthBadCredentials {
+		t.Errorf("anybody's: %s", a.Cause)
+	}
+	if a := Explain(Question{Text: refused, Provider: icloud}); a.Cause != report.AuthAppPasswordRequired || !strings.Contains(strings.Join(a.Advice, " "), "https://") {
+		t.Errorf("iCloud's: %s, %q", a.Cause, a.Advice)
+	}
+	if a := Explain(Question{Text: "550 5.7.1 No", Protocol: "smtp", Step: "mail"}); a.Cause != report.SubmitSenderNotOwned {
+		t.Errorf("at MAIL: %s", a.Cause)
+	}
+	if a := Explain(Question{Text: "550 5.7.1 No", Protocol: "smtp", Step: "data"}); a.Cause != report.SubmitSpamPolicy {
+		t.Errorf("at DATA: %s", a.Cause)
+	}
+}
+
+func TestDecoded(t *testing.T) {
+	for _, tt := range []struct{ name, bytes, want string }{
+		{"UTF-8", "\ufeffパスワード", "パスワード"},
+		{"GBK", "535 Error: \xc7\xeb\xca\xb9\xd3\xc3\xca\xda\xc8\xa8\xc2\xeb\xb5\xc7\xc2\xbc", "535 Error: 请使用授权码登录"},
+		{"Shift_JIS", "\x83p\x83X\x83\x8f\x81[\x83h\x82\xaa\x88\xe1\x82\xa2\x82\xdc\x82\xb7", "パスワードが違います"},
+		{"EUC-JP", "\xc7\xa7\xbe\xda\xa4\xcb\xbc\xba\xc7\xd4\xa4\xb7\xa4\xde\xa4\xb7\xa4\xbf", "認証に失敗しました"},
+		{"ISO-2022-JP", "550 \x1b$BG'>Z$K<:GT\x1b(B", "550 認証に失敗"},
+		{"Latin-1", "Message rejet\xe9", "Message rejeté"},
+	} {
+		if got := decoded(tt.bytes); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	if got := restored("535 Error: ÇëÊ¹ÓÃÊÚÈ¨ÂëµÇÂ¼"); got != "请使用授权码登录" {
+		t.Errorf("mojibake: got %q", got)
+	}
+	if got := restored("Message rejeté à l'entrée"); got != "" {
+		t.Errorf("French was taken for Chinese: %q", got)
+	}
+}
+
+func TestUnescaped(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{`b'5.7.8 No.\n5.7.8 more'`, "b'5.7.8 No.\n5.7.8 more'"},
+		{`\xc7\xeb`, "请"}, {`\u8bf7`, "请"}, {`it\'s`, "it's"}, {`DOMAIN\user`, `DOMAIN\user`}, {`\xc`, `\xc`}, {`\ud800`, `\ud800`},
+	} {
+		if got := unescaped(tt.text); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestUnwrap(t *testing.T) {
+	for _, tt := range []struct{ text, protocol, status, code, enhanced string }{
+		{"535-5.7.8 a\n535 5.7.8 b", "smtp", "535", "", "5.7.8"},
+		{"535", "smtp", "535", "", ""},
+		{"* NO [WEBALERT https://x] Web login required.\n2 NO [ALERT] Please log in", "imap", "NO", "ALERT", ""},
+		{"A001 BAD [CLIENTBUG] x", "imap", "BAD", "CLIENTBUG", ""},
+		{"+ERR x", "pop3", "+ERR", "", ""},
+		{"b'-ERR [AUTH] x'", "pop3", "-ERR", "AUTH", ""},
+		{"(552, b'5.2.2 full')", "smtp", "552", "", "5.2.2"},
+		{"sorry, no mailbox here by that name. (#5.1.1)", "smtp", "", "", "5.1.1"},
+		{"connect to [192.0.2.1]:587: 465 bytes", "", "", "", ""},
+		{"version 5.7.8.1 of 192.0.2.5", "", "", "", ""},
+		{"http 404", "http-autoconfig", "", "", ""},
+	} {
+		h := unwrap(tt.text, "", "")
+		if h.protocol != tt.protocol || h.status != tt.status || h.code != tt.code || h.enhanced != tt.enhanced {
+			t.Errorf("%q: %q %q %q %q", tt.text, h.protocol, h.status, h.code, h.enhanced)
+		}
+	}
+}
+
+func TestPhrases(t *testing.T) {
+	for _, tt := range []struct {
+		phrase, text string
+		want         bool
+	}{
+		{"locked", "account is locked", true}, {"locked", "blocked", false}, {"disable", "is disabled", true},
+		{"a * b", "a b", true}, {"a * b", "b a", false}, {"a * b", "a" + strings.Repeat(" x", 100) + " b", false},
+		{"a * b", "a" + strings.Repeat(" x", 100) + " a b", true},
+		{"(one|two) (three|)", "two three", true}, {"(one|two) three", "one four", false},
+		{"5.7.60", "5.7.606", false}, {"5.7.60", "code 5.7.60.", true}, {"授权码", "请使用授权码登录", true},
+		{`/^a.c$/`, "abc", true}, {`/^a.c$/`, "abcd", false}, {`\(failure\)`, "no (failure)", true},
+	} {
+		phrases, err := phrasesOf(tt.phrase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := said(phrases, folded(tt.text, "")); got != tt.want {
+			t.Errorf("%q in %q: %v", tt.phrase, tt.text, got)
+		}
+	}
+}
+
+func TestMasked(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"550 <anna@example.org>: no", "550 <[address]>: no"},
+		{"anna%40example.org", "[address]"},
+		{"a1 LOGIN anna hunter2", "a1 LOGIN anna [...]"},
+		{"password: hunter2", "password: [...]"},
+		{"AUTH PLAIN AGFubmEAaHVudGVyMg==", "AUTH PLAIN [...]"},
+		{"Bearer ya29.a0AfH6SMBx", "Bearer [...]"},
+		{"535 5.7.8 plain words", "535 5.7.8 plain words"},
+	} {
+		if got := masked(tt.text); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestCauseIDs(t *testing.T) {
+	b, _ := rulebook()
+	for _, r := range b.rules {
+		if a := Explain(Question{Text: " " + string(r.Cause) + "\n"}); a.Cause != r.Cause {
+			t.Errorf("%s: %s", r.Cause, a.Cause)
+		}
+	}
+}
+
+// address is what looks like one.
+var address = regexp.MustCompile(`[\w.+-]+@[\w-]+\.\w+`)
+
+// Whatever is pasted: no panic, a cause of the list, bounds kept, no address
+// of the text repeated.
+func FuzzExplain(f *testing.F) {
+	for _, r := range knownReplies(f) {
+		f.Add(r.Response, "", "")
+		f.Add(r.Response, r.Protocol, r.Step)
+	}
+	f.Add("\xc7\xeb\xca\xb9 anna@example.org \\xc7\\u0000 eyJzdGF0dXMiOiI0MDAi", "", "")
+	b, err := rulebook()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text, protocol, step string) {
+		a := Explain(Question{Text: text, Protocol: protocol, Step: step})
+		if a.Cause != report.Unknown && !isCause(a.Cause) {
+			t.Fatalf("the cause %q", a.Cause)
+		}
+		if len(a.Alternatives) > maxAlternatives || len(a.Others) != len(a.Alternatives) {
+			t.Fatalf("%d alternatives", len(a.Alternatives))
+		}
+		if a.Matched != nil && !slices.ContainsFunc(b.rules, func(r *rule) bool { return r.ID == a.Matched.Rule }) {
+			t.Fatalf("the rule %q", a.Matched.Rule)
+		}
+		out := slices.Concat(a.Lines, a.Advice, []string{a.Title, a.Explanation, a.Speaker})
+		if a.Matched != nil {
+			out = append(out, a.Matched.Text)
+		}
+		all := strings.Join(out, "\n")
+		for _, secret := range address.FindAllString(text, -1) {
+			if strings.Contains(all, secret) {
+				t.Fatalf("%q is repeated", secret)
+			}
+		}
+		if len(all) > 16<<10 || utf8.ValidString(text) && !utf8.ValidString(all) {
+			t.Fatalf("%d bytes, valid %v", len(all), utf8.ValidString(all))
+		}
+	})
+}

@@ -1,0 +1,103 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"mailcheck/internal/provider"
+	"mailcheck/report"
+)
+
+// startTLSStripped: the offer of STARTTLS was overwritten on the way, as
+// firewalls that inspect mail do ("250-XXXXXXXA").
+func startTLSStripped(_ *reading, o occurrence) (diagnosis, bool) {
+	caps := o.check.Capabilities
+	if o.step.Cause != report.TLSStartTLSNotOffered || caps == nil ||
+		!slices.ContainsFunc(caps.BeforeTLS, func(name string) bool { return strings.HasPrefix(name, "XXXX") }) {
+		return diagnosis{}, false
+	}
+	return certain(report.TLSStartTLSNotOffered), true
+}
+
+// privateAddress: the name leads to a private address that does not answer, so
+// that the server is for those inside a network only.
+func privateAddress(_ *reading, o occurrence) (diagnosis, bool) {
+	if o.step.Step != "connect" || o.step.Result != report.Fail || len(o.check.Addresses) == 0 {
+		return diagnosis{}, false
+	}
+	public := func(a report.Address) bool {
+		ip, err := netip.ParseAddr(a.IP)
+		return err != nil || !ip.Unmap().IsPrivate() && !ip.IsLinkLocalUnicast()
+	}
+	if slices.ContainsFunc(o.check.Addresses, public) {
+		return diagnosis{}, false
+	}
+	return same(o.step)
+}
+
+// notTheRealServer: the host is one whose certificate the built-in table knows
+// to be good, and something else answers in its name: a guest network before
+// its sign-in, a wrong DNS server, a program that reads along.
+func notTheRealServer(_ *reading, o occurrence) (diagnosis, bool) {
+	foreign := []report.Cause{report.TLSHostnameMismatch, report.TLSUnknownAuthority}
+	if o.check.Endpoint == nil || !slices.Contains(foreign, o.step.Cause) || len(provider.ByHost(o.check.Endpoint.Host)) == 0 {
+		return diagnosis{}, false
+	}
+	return same(o.step)
+}
+
+// providerOfCertificate: the certificate is for names of a known provider, as
+// happens where its customers use names of their own domain.
+func providerOfCertificate(rd *reading, o occurrence) (diagnosis, bool) {
+	if o.step.Cause != report.TLSHostnameMismatch || rd.hostOfCertificate(o.check, o.step) == "" {
+		return diagnosis{}, false
+	}
+	return certain(report.TLSHostnameMismatch), true
+}
+
+// hostOfCertificate is the server of a known provider for the protocol that
+// the certificate is for; empty where there is none.
+func (s setting) hostOfCertificate(c *report.Check, step *report.Step) string {
+	if s.report == nil {
+		return ""
+	}
+	names := namesOf(c, step)
+	fits := func(host string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return covers(name, host) })
+	}
+	at := provider.Place{Domain: s.place().Domain}
+	for _, mx := range s.facts.MX { // "sv1234.xserver.jp" takes the mail and has the mailbox
+		p, ok := provider.ByMX(mx)
+		if !ok {
+			continue
+		}
+		at.MX = mx
+		for _, server := range p.Servers(c.Protocol, at) {
+			if fits(server.Host) {
+				return server.Host
+			}
+		}
+	}
+	for _, name := range names {
+		for _, p := range provider.ByHost(name) {
+			for _, server := range p.Servers(c.Protocol, at) {
+				if fits(server.Host) {
+					return server.Host
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// covers tells whether a certificate's name is for a host (RFC 9525 section
+// 6.3: a wildcard stands for one label).
+func covers(name, host string) bool {
+	name, host = strings.ToLower(name), strings.ToLower(host)
+	if rest, wildcard := strings.CutPrefix(name, "*."); wildcard {
+		_, parent, _ := strings.Cut(host, ".")
+		return parent == rest
+	}
+	return name == host
+}

@@ -1,0 +1,233 @@
+package diagnose
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// phrase is a wording that a rule looks for in folded text (see [fold]):
+// words as they stand, which begin where a word begins and may go on
+// ("disable" is found in "disabled", "locked" is not found in "blocked"). In
+// the form that rules are written in,
+//
+//	a * b      is a, and b behind it, not far
+//	a ~ b      is a, and b close behind it, with an address between them at most
+//	(a|b) c    is "a c" or "b c"
+//	/regexp/   is a regular expression of package regexp
+//
+// and a backslash takes a character for itself.
+type phrase struct {
+	pieces  []string
+	reach   []int          // how far behind the piece before it each may begin
+	pattern *regexp.Regexp // instead of pieces
+}
+
+// How many bytes a "*" and a "~" may stand for: names, addresses and the like
+// that servers put between their own words.
+const (
+	farGap  = 120
+	nearGap = 60
+)
+
+// phrasesOf reads a phrase; one with alternatives becomes several.
+func phrasesOf(text string) ([]phrase, error) {
+	if len(text) > 2 && text[0] == '/' && text[len(text)-1] == '/' {
+		re, err := regexp.Compile(text[1 : len(text)-1])
+		return []phrase{{pattern: re}}, err
+	}
+	alternatives, err := expand(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []phrase
+	for _, a := range alternatives {
+		var p phrase
+		for far := range strings.SplitSeq(a, farMark) {
+			for i, piece := range strings.Split(far, nearMark) {
+				if piece = strings.TrimSpace(piece); piece == "" {
+					continue
+				}
+				reach := farGap
+				if i > 0 {
+					reach = nearGap
+				}
+				p.pieces, p.reach = append(p.pieces, piece), append(p.reach, reach)
+			}
+		}
+		if len(p.pieces) == 0 || a != strings.ToLower(a) {
+			return nil, fmt.Errorf("the phrase %q is empty or has capitals", text)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// The marks that stand for "*" and "~" while a phrase is read.
+const (
+	farMark  = "\x00"
+	nearMark = "\x01"
+)
+
+// expand writes the alternatives of a phrase out.
+func expand(text string) ([]string, error) {
+	heads := []string{""}
+	add := func(tails ...string) {
+		var longer []string
+		for _, h := range heads {
+			for _, t := range tails {
+				longer = append(longer, h+t)
+			}
+		}
+		heads = longer
+	}
+	for len(text) > 0 {
+		switch text[0] {
+		case '\\':
+			if len(text) < 2 {
+				return nil, fmt.Errorf("a backslash ends the phrase")
+			}
+			add(text[1:2])
+			text = text[2:]
+		case '*':
+			add(farMark)
+			text = text[1:]
+		case '~':
+			add(nearMark)
+			text = text[1:]
+		case '(':
+			inside, rest, closed := strings.Cut(text[1:], ")")
+			if !closed || strings.Contains(inside, "(") {
+				return nil, fmt.Errorf("alternatives that do not end, or stand in others: %q", text)
+			}
+			add(strings.Split(inside, "|")...)
+			text = rest
+		default:
+			n := strings.IndexAny(text, `\*~(`)
+			if n < 0 {
+				n = len(text)
+			}
+			add(text[:n])
+			text = text[n:]
+		}
+	}
+	return heads, nil
+}
+
+// grams are the three-byte sequences of a text, by a hash: most phrases are in
+// no text, and most of those begin with three bytes that are not.
+type grams [1 << 10]uint64
+
+func gramsOf(text string) *grams {
+	g := &grams{}
+	for i := 0; i+3 <= len(text); i++ {
+		h := gram(text[i:])
+		g[h>>6] |= 1 << (h & 63)
+	}
+	return g
+}
+
+// may tells whether the text that the grams are of can have words.
+func (g *grams) may(words string) bool {
+	if len(words) < 3 {
+		return true
+	}
+	h := gram(words)
+	return g[h>>6]&(1<<(h&63)) != 0
+}
+
+func gram(s string) uint16 {
+	return uint16(s[0])*31<<5 ^ uint16(s[1])<<7 ^ uint16(s[2])
+}
+
+// folds is a folded text with its grams.
+type folds struct {
+	text  string
+	grams *grams
+}
+
+// find returns how many bytes of the text the phrase explains, and those bytes
+// without what stands in its gaps; 0 when it is not there.
+func (p *phrase) find(in folds) (n int, found string) {
+	text := in.text
+	if p.pattern != nil {
+		at := p.pattern.FindStringIndex(text)
+		if at == nil {
+			return 0, ""
+		}
+		return at[1] - at[0], ""
+	}
+	for _, piece := range p.pieces {
+		if !in.grams.may(piece) {
+			return 0, ""
+		}
+	}
+	for from := 0; ; {
+		start := index(text[from:], p.pieces[0], from > 0 && wordByte(text[from-1]))
+		if start < 0 {
+			return 0, ""
+		}
+		start += from
+		if p.follows(text[start+len(p.pieces[0]):]) {
+			for _, piece := range p.pieces {
+				n += len(piece)
+			}
+			return n, strings.Join(p.pieces, " ... ")
+		}
+		from = start + 1
+	}
+}
+
+// follows tells whether the pieces after the first stand in text, each in
+// reach of the one before.
+func (p *phrase) follows(text string) bool {
+	for i, piece := range p.pieces {
+		if i == 0 {
+			continue
+		}
+		at := index(text[:min(len(text), p.reach[i]+len(piece))], piece, false)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(piece):]
+	}
+	return true
+}
+
+// index finds words where a word begins; a number at their end must end there
+// too ("5.7.60" is not found in "5.7.606"). Other scripts than ASCII have no
+// gaps between words.
+func index(text, words string, inWord bool) int {
+	mustBegin := wordByte(words[0])
+	for from := 0; ; {
+		at := strings.Index(text[from:], words)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		within := mustBegin && (at == 0 && inWord || at > 0 && wordByte(text[at-1]))
+		end := at + len(words)
+		longer := digit(words[len(words)-1]) && end < len(text) && digit(text[end])
+		if !within && !longer {
+			return at
+		}
+		from = at + 1
+	}
+}
+
+func wordByte(c byte) bool {
+	return c < utf8.RuneSelf && ('a' <= c && c <= 'z' || '0' <= c && c <= '9')
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+// straight has the plain form of characters that programs beautify.
+var straight = strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`, "\u2013", "-", "\u2014", "-",
+	"\u2026", "...", "\u00a0", " ", "\u3000", " ")
+
+// fold is text as phrases see it: lower case, one space for any white space,
+// straight quotes.
+func fold(text string) string {
+	return strings.Join(strings.Fields(strings.ToLower(straight.Replace(text))), " ")
+}

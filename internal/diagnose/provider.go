@@ -1,0 +1,191 @@
+package diagnose
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mailcheck/internal/lang"
+	"mailcheck/internal/provider"
+	"mailcheck/report"
+)
+
+// provider is whose servers a check speaks to, as far as the built-in table
+// knows: the provider of the address's domain, else the one that has the
+// check's server. Nil where nobody is known, and where flags name a server of
+// somebody else.
+func (s setting) provider(check *report.Check) *provider.Provider {
+	if s.report == nil {
+		return s.home
+	}
+	home, _ := provider.ByDomain(domainOf(s.report.Address))
+	if check.Endpoint != nil {
+		return ofServer(*check.Endpoint, home)
+	}
+	if home != nil {
+		return home
+	}
+	for _, e := range s.report.Settings {
+		if e.Chosen {
+			return ofServer(report.CheckEndpoint{Host: e.Host, Source: e.Source}, nil)
+		}
+	}
+	return nil
+}
+
+// ofServer is the provider that has a server, home where it is one of those.
+func ofServer(e report.CheckEndpoint, home *provider.Provider) *provider.Provider {
+	known := provider.ByHost(e.Host)
+	if len(known) == 0 && e.Source == "mx" { // a customer's own host beside the MX
+		if p, ok := provider.ByMX(e.Host); ok {
+			known = append(known, p)
+		}
+	}
+	switch {
+	case len(known) == 0 && e.Source == "flags":
+		return nil
+	case len(known) == 0 || slices.Contains(known, home):
+		return home
+	}
+	// Of several brands with one server, a domain of one's own is at the one
+	// that keeps such domains.
+	i := slices.IndexFunc(known, func(p *provider.Provider) bool { return p.Kind == provider.Hosting })
+	return known[max(i, 0)]
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// At returns the values with what the built-in table knows of the provider,
+// which may be nil, as far as it helps with the cause.
+func (v Values) At(p *provider.Provider, cause report.Cause) Values {
+	if p == nil {
+		return v
+	}
+	v.Provider = p.Name
+	if v.Lang == lang.Japanese && p.Country == "JP" {
+		v.Provider = cmp.Or(p.NativeName, p.Name)
+	}
+	v.PasswordPage = cmp.Or(p.Docs.NewPassword, p.Docs.Password)
+	v.ServersPage = cmp.Or(p.Docs.Servers, p.Docs.Help)
+	v.SendingPage, v.ChangesPage = p.Docs.SMTP, p.Docs.Changes
+	if on := p.MustEnable; on != nil && slices.Contains(on.Protocols, v.Protocol) {
+		v.Switch = on.How
+		if p.Docs.Enable != "" {
+			v.Switch += " (" + p.Docs.Enable + ")"
+		}
+	}
+	v.Login = v.documentedLogin(p)
+	for _, c := range slices.Backward(p.Catches) {
+		if bears(c, catches, cause, v.Protocol) {
+			v.Catch = c
+		}
+	}
+	return v
+}
+
+// documentedLogin is the user name that the provider wants, where another one
+// was used.
+func (v Values) documentedLogin(p *provider.Provider) string {
+	domain := domainOf(v.Address)
+	local, ok := strings.CutSuffix(v.Address, "@"+domain)
+	if !ok || v.Protocol == "" {
+		return ""
+	}
+	form, _, note := p.Login(v.Protocol, provider.Place{Domain: domain})
+	login := map[provider.Form]string{
+		provider.Email: v.Address, provider.Localpart: local, provider.LocalpartDomain: local + "." + domain,
+	}[form]
+	switch {
+	case login == v.User, note != "" && v.User != "" && v.User != v.Address: // what the user alone can know
+		return ""
+	case login == "":
+		return note
+	case note != "":
+		return login + " (" + note + ")"
+	}
+	return login
+}
+
+// topic tells by the words of a sentence of the built-in table which causes it
+// explains.
+type topic struct {
+	words  *regexp.Regexp
+	causes []report.Cause
+}
+
+// catches are the topics of what catches people out.
+var catches = []topic{
+	{regexp.MustCompile(`abroad|outside Japan`), []report.Cause{report.AuthBadCredentials, report.AuthBlockedByPolicy}},
+	{regexp.MustCompile(`user name is|login is`), []report.Cause{report.AuthUsernameForm}},
+	{regexp.MustCompile(`OAuth 2\.0`), []report.Cause{report.AuthBasicAuthDisabled}},
+	{regexp.MustCompile(`IMAP ID`), []report.Cause{report.AuthClientIDRequired}},
+	{regexp.MustCompile(`\b[Pp]orts?\b|STARTTLS`), []report.Cause{
+		report.ConnectRefused, report.ConnectTimeout, report.TLSPlaintextPort, report.TLSStartTLSNotOffered,
+	}},
+	{regexp.MustCompile(`[Cc]ertificate`), []report.Cause{
+		report.TLSHostnameMismatch, report.TLSUnknownAuthority, report.TLSIncompleteChain,
+	}},
+	{regexp.MustCompile(`TLS too old|TLS 1`), []report.Cause{report.TLSOldVersion, report.TLSHandshakeFailure}},
+	{regexp.MustCompile(`control panel names|is named`), []report.Cause{report.SettingsNotFound, report.ConfigWrongHost}},
+	{regexp.MustCompile(`There is no|paying|paid`), []report.Cause{report.SettingsNotOffered}},
+	{regexp.MustCompile(`sender`), []report.Cause{report.SubmitSenderNotOwned}},
+}
+
+// changes are the topics of a provider's changes.
+var changes = []topic{
+	{regexp.MustCompile(`[Pp]assword`), []report.Cause{
+		report.AuthBadCredentials, report.AuthAppPasswordRequired, report.AuthBasicAuthDisabled, report.AuthSMTPAuthDisabled,
+		report.AuthProtocolDisabled, report.AuthWebLoginRequired,
+	}},
+	{regexp.MustCompile(`encryption|TLS`), []report.Cause{
+		report.ConnectRefused, report.ConnectTimeout, report.AuthEncryptionRequired, report.TLSOldVersion, report.TLSHandshakeFailure,
+	}},
+	{regexp.MustCompile(`service ended|moved`), []report.Cause{
+		report.SettingsServiceEnded, report.SettingsNotFound, report.ConfigWrongHost, report.DNSNXDomain, report.AuthBadCredentials,
+	}},
+}
+
+var protocolNames = regexp.MustCompile(`\b(IMAP|POP|SMTP)\b`)
+
+// changed says what the provider has changed last, or is about to change, that
+// bears on the cause.
+func (s setting) changed(check *report.Check, step *report.Step) string {
+	p := s.provider(check)
+	if p == nil || s.report == nil {
+		return ""
+	}
+	var past, coming string
+	for _, c := range p.Dates {
+		if !bears(c.Event, changes, step.Cause, check.Protocol) {
+			continue
+		}
+		switch {
+		case began(c.Date, s.report.Started):
+			past = s.Say("%s, since %s: %s", p.Name, c.Date, c.Event)
+		case coming == "":
+			coming = s.Say("%s, from %s on: %s", p.Name, c.Date, c.Event)
+		}
+	}
+	return s.Sentences(past, coming)
+}
+
+// bears tells whether a sentence explains a cause. One that names protocols is
+// about those alone.
+func bears(sentence string, topics []topic, cause report.Cause, protocol report.Protocol) bool {
+	if named := protocolNames.FindAllString(sentence, -1); named != nil && protocol != "" &&
+		!slices.ContainsFunc(named, func(n string) bool { return strings.HasPrefix(protocol.Label(), n) }) {
+		return false
+	}
+	return slices.ContainsFunc(topics, func(t topic) bool {
+		return slices.Contains(t.causes, cause) && t.words.MatchString(sentence)
+	})
+}
+
+// began tells whether a date of the table ("2024", "2024-09", "2024-09-16") has
+// come.
+func began(date string, now time.Time) bool {
+	today := now.Format(time.DateOnly)
+	return date <= today[:min(len(date), len(today))]
+}

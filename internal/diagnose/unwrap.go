@@ -1,0 +1,295 @@
+package diagnose
+
+import (
+	"cmp"
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// maxHeard bounds what of a text is read, at its beginning and at its end:
+// there programs and servers say what happened.
+const maxHeard = 2 << 10
+
+func bounded(text string) string {
+	if len(text) <= 2*maxHeard {
+		return text
+	}
+	return text[:maxHeard] + "\n" + text[len(text)-maxHeard:]
+}
+
+// unwrap reads a pasted text: a reply as it came, or what a program made of it.
+// What the user told of it (protocol, step) goes before what it shows.
+func unwrap(text, protocol, step string) heard {
+	text = unescaped(bounded(diagnostics(decoded(text))))
+	if challenge := challenges(text); challenge != "" {
+		text += "\n" + challenge
+	}
+	if chinese := restored(text); chinese != "" {
+		text += "\n" + chinese
+	}
+	h := heard{protocol: cmp.Or(protocol, notMail(text)), step: step}
+	h.findStatus(text)
+	h.findCode(text)
+	h.findCircumstances(text)
+	h.verbatim = h.withoutCodes(text)
+	h.folds = folded(h.verbatim, h.enhanced)
+	return h
+}
+
+// diagnostic is the field of a bounce that has the server's words (RFC 3464
+// section 2.3.6), with its continuation lines.
+var diagnostic = regexp.MustCompile(`(?mi)^diagnostic-code:[^\n]*(?:\n[ \t]+[^\n]*)*`)
+
+// diagnostics reduces a bounce to what servers said. Any other text stays.
+func diagnostics(text string) string {
+	if found := diagnostic.FindAllString(text, -1); found != nil {
+		return strings.Join(found, "\n")
+	}
+	return text
+}
+
+// jsonBase64 is the beginning of a JSON object in base64.
+var jsonBase64 = regexp.MustCompile(`eyJ[A-Za-z0-9+/_-]{8,}`)
+
+// challenges decodes the answers of XOAUTH2 and OAUTHBEARER to a token that is
+// not accepted: JSON in base64 (RFC 7628 section 3.2.2).
+func challenges(text string) string {
+	var found []string
+	for _, encoded := range jsonBase64.FindAllString(text, -1) {
+		encoded = encoded[:len(encoded)/4*4] // a pasted one may be cut off
+		if b, err := base64.StdEncoding.DecodeString(encoded); err == nil && strings.Contains(string(b), `"status"`) {
+			found = append(found, string(b))
+		}
+	}
+	return strings.Join(found, "\n")
+}
+
+var (
+	// smtpCode is what may be an SMTP reply code, with what stands before it.
+	smtpCode = regexp.MustCompile(`(^|[^0-9A-Za-z.:[\]\-@/])([2345]\d\d)(?:[ -]#?\(?#?([245]\.\d{1,3}\.\d{1,3})\b|, ?b?['"]|[ -]|["':,;)\r\n]|$)`)
+	// smtpEnhanced is an enhanced status code; an IP address has more parts.
+	smtpEnhanced = regexp.MustCompile(`(?:^|[^0-9.])([45]\.\d{1,3}\.\d{1,3})(?:[^0-9.]|\.?(?:\s|$)|$)`)
+	imapStatus   = regexp.MustCompile(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* )(NO|BAD|BYE)(?: |$|\r)`)
+	pop3Status   = regexp.MustCompile(`(?:^|[^\w])([-+]ERR)\b`)
+	// leadingStatus begins a line; "NO mailbox" is not to be read as words.
+	leadingStatus = regexp.MustCompile(`(?m)^(\s*)(?:[A-Za-z0-9.*]{1,16} )?(?:NO|BAD|BYE|[-+]ERR) `)
+	replyCode     = regexp.MustCompile(`\[([A-Z][A-Z0-9/-]{2,30})(?: [^\]\n]{0,300})?\]`)
+	introduces    = regexp.MustCompile(`(?i)(?:said|says|code|error|reply|replied|response|responded|server|status|answer|failed|rejected|smtp;|exception|message|login|returned|after [a-z ]+)[^\n]{0,40}[:("'=\s]\s*$`)
+	notAReply     = regexp.MustCompile(`(?i)(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
+)
+
+// replyCodes are the response codes by which IMAP and POP3 are known.
+var replyCodes = []string{
+	"ALERT", "AUTH", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "CANNOT", "CLIENTBUG", "CONTACTADMIN", "CORRUPTION", "EXPIRED",
+	"EXPUNGEISSUED", "IN-USE", "INUSE", "LIMIT", "LOGIN-DELAY", "NONEXISTENT", "NOPERM", "OVERQUOTA", "PRIVACYREQUIRED", "SERVERBUG",
+	"SYS/PERM", "SYS/TEMP", "THROTTLED", "TOOBIG", "TRYCREATE", "UNAVAILABLE", "WEBALERT", "ALREADYEXISTS", "BADCHARSET", "PARSE",
+}
+
+// findStatus looks for the status of a reply, and takes its form for the
+// protocol's where that is not known.
+func (h *heard) findStatus(text string) {
+	may := func(p report.Protocol) bool { return h.protocol == "" || h.protocol == string(p) }
+	if may(report.POP3) {
+		if m := pop3Status.FindStringSubmatch(text); m != nil {
+			h.status, h.protocol = m[1], string(report.POP3)
+			return
+		}
+	}
+	if may(report.IMAP) {
+		// What is tagged comes last and decides; untagged lines explain it.
+		if m := imapStatus.FindAllStringSubmatch(text, -1); m != nil {
+			h.status, h.protocol = m[len(m)-1][1], string(report.IMAP)
+			return
+		}
+	}
+	if may(report.SMTP) {
+		if status, enhanced := smtpReplyIn(text); status != "" {
+			h.status, h.enhanced, h.protocol = status, enhanced, string(report.SMTP)
+		}
+		if h.enhanced == "" {
+			if m := smtpEnhanced.FindStringSubmatch(text); m != nil {
+				h.enhanced = m[1]
+			}
+		}
+		if h.enhanced != "" {
+			h.protocol = string(report.SMTP)
+		}
+	}
+}
+
+// smtpReplyIn finds the reply code that most looks like one: at the beginning
+// of a line or with an enhanced code behind it, then one that is introduced
+// as what a server said.
+func smtpReplyIn(text string) (status, enhanced string) {
+	best := 0
+	for from := 0; from < len(text); {
+		at := smtpCode.FindStringSubmatchIndex(text[from:])
+		if at == nil {
+			break
+		}
+		before, code := text[:from+at[3]], text[from+at[4]:from+at[5]]
+		line := before[strings.LastIndexByte(before, '\n')+1:]
+		rank := 0
+		switch {
+		case code[0] < '4', code[1] > '5' && code != "571", notAReply.MatchString(line): // RFC 5321 section 4.2.1; 571: Sendmail
+		case at[6] >= 0 && text[from+at[6]] == code[0]:
+			rank = 4
+		case strings.TrimSpace(line) == "":
+			rank = 3
+		case introduces.MatchString(line):
+			rank = 2
+		case strings.HasSuffix(line, ": "), strings.HasSuffix(line, "("):
+			rank = 1
+		}
+		if rank > best {
+			best, status, enhanced = rank, code, ""
+			if rank == 4 {
+				enhanced = text[from+at[6] : from+at[7]]
+			}
+		}
+		from += at[5]
+	}
+	return status, enhanced
+}
+
+// findCode looks for a response code of IMAP or POP3.
+func (h *heard) findCode(text string) {
+	if h.protocol == string(report.SMTP) {
+		return
+	}
+	for _, m := range replyCode.FindAllStringSubmatch(text, -1) {
+		// ALERT and WEBALERT only say that the text is for people.
+		if slices.Contains(replyCodes, m[1]) && (h.code == "" || h.code == "ALERT" || h.code == "WEBALERT") {
+			h.code = m[1]
+		}
+	}
+	if h.protocol == "" && h.code != "" {
+		h.protocol = string(report.IMAP)
+		if slices.Contains([]string{"AUTH", "IN-USE", "LOGIN-DELAY", "SYS/PERM", "SYS/TEMP"}, h.code) {
+			h.protocol = string(report.POP3)
+		}
+	}
+}
+
+// clues are what programs write around a reply that tells the protocol, the
+// step or the mechanism. The first that is found counts.
+var clues = []struct {
+	words          *regexp.Regexp
+	protocol, step string
+	secret         string
+}{
+	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients`), protocol: "smtp", step: "rcpt"},
+	{words: regexp.MustCompile(`(?i)in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from`), protocol: "smtp", step: "mail"},
+	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror`), protocol: "smtp", step: "data"},
+	{words: regexp.MustCompile(`(?i)in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror`), protocol: "smtp", step: "ehlo"},
+	{words: regexp.MustCompile(`(?i)initial (?:server )?greeting|smtpconnecterror|initial connection`), protocol: "smtp", step: "greeting"},
+	{words: regexp.MustCompile(`(?i)smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
+	{words: regexp.MustCompile(`(?i)\beauth\b|authenticationfailedexception|invalid login:`), step: "auth"},
+	{words: regexp.MustCompile(`(?i)\b(?:select|examine)\b.{0,30}\b(?:NO|BAD)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
+	{words: regexp.MustCompile(`(?i)login command error|authenticate command error`), protocol: "imap", step: "auth"},
+}
+
+// names are what protocols are called by; what names one alone is about it.
+var names = []struct {
+	words    *regexp.Regexp
+	protocol report.Protocol
+}{
+	{regexp.MustCompile(`(?i)\bimap4?s?\b|imaplib`), report.IMAP},
+	{regexp.MustCompile(`(?i)\bpop3?s?\b|poplib`), report.POP3},
+	{regexp.MustCompile(`(?i)\bsmtps?\b|smtplib|\bSMTP[A-Z]\w+`), report.SMTP},
+}
+
+var (
+	tokenWords    = regexp.MustCompile(`(?i)\bxoauth2\b|\boauthbearer\b|accesstoken|access token`)
+	passwordWords = regexp.MustCompile(`(?i)\bauth(?:enticate)? (?:plain|login|cram-md5)\b`)
+	portWords     = regexp.MustCompile(`(?i)(?:port[: ]{1,2}|ポート: ?|\]?:)(\d{2,5})\b`)
+	httpWords     = regexp.MustCompile(`(?i)\bhttp(?:/\d(?:\.\d)?)? ?(?:status |error |code |response )*:? ?[45]\d\d\b|\bstatus code:? ?[45]\d\d\b|` +
+		`\b(?:400 bad request|401 unauthorized|403 forbidden|404 not found|405 method not|410 gone|500 internal server error|502 bad gateway|503 service unavailable|504 gateway time)|` +
+		`autodiscover|autoconfig|<errorcode>`)
+	oauthWords = regexp.MustCompile(`AADSTS\d+|"error"\s*:|invalid_grant|error_description`)
+)
+
+// findCircumstances reads what stands around a reply.
+func (h *heard) findCircumstances(text string) {
+	for _, c := range clues {
+		if h.step == "" && (h.protocol == "" || c.protocol == "" || h.protocol == c.protocol) && c.words.MatchString(text) {
+			h.step = c.step
+			if h.protocol == "" {
+				h.protocol = c.protocol
+			}
+		}
+	}
+	if h.protocol == "" {
+		h.protocol = named(text)
+	}
+	if h.step == "" && (slices.Contains(loginCodes, h.status) || slices.Contains(loginCodes, h.enhanced)) {
+		h.step = "auth"
+	}
+	switch {
+	case tokenWords.MatchString(text):
+		h.secret = tokenSecret
+	case passwordWords.MatchString(text):
+		h.secret = passwordSecret
+	}
+	for _, m := range portWords.FindAllStringSubmatch(text, -1) {
+		if port, err := strconv.Atoi(m[1]); err == nil && h.port == 0 && port < 1<<16 {
+			h.port = port
+		}
+	}
+}
+
+// notMail tells a text that is about another protocol than those of mail;
+// empty for any other.
+func notMail(text string) string {
+	switch {
+	case oauthWords.MatchString(text):
+		return OAuth
+	case httpWords.MatchString(text):
+		return HTTPAutoconfig
+	}
+	return ""
+}
+
+// named is the one protocol of mail that a text is about; empty for none or
+// several.
+func named(text string) string {
+	var found []string
+	for _, n := range names {
+		if n.words.MatchString(text) {
+			found = append(found, string(n.protocol))
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	return ""
+}
+
+// loginCodes are said of logins alone (RFC 4954 section 6, RFC 5248).
+var loginCodes = []string{"432", "525", "534", "535", "538", "4.7.8", "5.7.8", "5.7.139"}
+
+// withoutCodes takes the status and the enhanced code off each line, so that
+// sentences go on from one line to the next.
+func (h *heard) withoutCodes(text string) string {
+	if h.code != "" {
+		text = replyCode.ReplaceAllStringFunc(text, func(code string) string {
+			if name, _, _ := strings.Cut(code[1:], " "); slices.Contains(replyCodes, strings.TrimSuffix(name, "]")) {
+				return ""
+			}
+			return code
+		})
+	}
+	text = leadingStatus.ReplaceAllString(text, "$1")
+	if h.protocol != string(report.SMTP) || h.status == "" {
+		return text
+	}
+	if h.enhanced != "" {
+		text = strings.NewReplacer(h.status+"-"+h.enhanced, " ", h.status+" "+h.enhanced, " ").Replace(text)
+	}
+	return strings.ReplaceAll(text, h.status+"-", " ")
+}

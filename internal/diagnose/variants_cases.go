@@ -1,0 +1,250 @@
+package diagnose
+
+import (
+	"errors"
+
+	"mailcheck/report"
+	"mailcheck/wire"
+)
+
+// ofProtocol tells a check of one of the mail protocols.
+func ofProtocol(p report.Protocol) condition {
+	return func(_ setting, c *report.Check, _ *report.Step) bool { return c.Protocol == p }
+}
+
+// toOneself tells a run whose message goes to the account itself.
+func toOneself(s setting, _ *report.Check, _ *report.Step) bool {
+	return s.report != nil && s.facts.To == ""
+}
+
+// selfSigned tells a server that made its certificate itself.
+func selfSigned(_ setting, _ *report.Check, step *report.Step) bool {
+	var e *wire.TLSError
+	return errors.As(step.Err, &e) && len(e.Chain) > 0 && selfIssued(e.Chain[0])
+}
+
+// outdatedCiphers tells a server that was shown to agree to ciphers alone that
+// have been given up.
+func outdatedCiphers(_ setting, _ *report.Check, step *report.Step) bool {
+	var e *wire.TLSError
+	return errors.As(step.Err, &e) && e.Outdated != nil
+}
+
+// wrongPin tells a certificate that is another one than that of --pin.
+func wrongPin(_ setting, _ *report.Check, step *report.Step) bool {
+	return errors.Is(step.Err, wire.ErrPin)
+}
+
+// silentForSending tells an SMTP server none of whose ports answers while
+// those for receiving do.
+func silentForSending(s setting, c *report.Check, step *report.Step) bool {
+	return s.report != nil && s.shownBy(c, step).Silent && s.receivesAt("")
+}
+
+// ownSecret tells a protocol that logs in with a secret of its own.
+func ownSecret(s setting, c *report.Check, _ *report.Step) bool {
+	for _, p := range s.facts.OwnSecret {
+		if p == c.Protocol {
+			return true
+		}
+	}
+	return false
+}
+
+// timeIsUp tells a step that the limit of the whole run ended.
+func timeIsUp(_ setting, _ *report.Check, step *report.Step) bool {
+	return errors.Is(step.Err, report.ErrRunTimeout)
+}
+
+// oneFamily tells a run that was to use one address family alone.
+func oneFamily(s setting, _ *report.Check, _ *report.Step) bool { return s.facts.Family != "" }
+
+// caseVariants go by the particulars of the step itself.
+var caseVariants = []variant{
+	{
+		all(timeIsUp, caused(report.ConnectTimeout)),
+		entry{report.ConnectTimeout, Words{
+			Title:       "the time for the whole run was over",
+			Explanation: "The limit of --timeout came before {server} had answered to the end. That says little of the server.",
+			Advice:      []string{"Give the run more time: mailcheck --timeout 5m {address}"},
+		}, Words{
+			Title:       "実行全体の制限時間を過ぎました",
+			Explanation: "{server} が最後まで応答する前に、--timeout の制限時間になりました。サーバーの問題とは限りません。",
+			Advice:      []string{"時間を長くして実行してください: mailcheck --timeout 5m {address}"},
+		}},
+	},
+	{
+		all(caused(report.ConnectPortBlocked), silentForSending),
+		entry{report.ConnectPortBlocked, Words{
+			Title:       "this network seems to block all ports for sending",
+			Explanation: "The server answers for receiving and is silent for sending. Some networks (companies, hotels, clouds) let nobody send, so that infected computers cannot spread spam.",
+			Advice: []string{
+				"Try another network, for example a phone's. If sending works there, ask whoever runs this one to open the ports 465 and 587.",
+				"If it fails there too, the server's service for sending is down: wait an hour, then ask the provider.",
+			},
+		}, Words{
+			Title:       "このネットワークは送信用のポートをすべて止めているようです",
+			Explanation: "サーバーは受信では応答し、送信では応答しません。会社、ホテル、クラウドなどには、迷惑メールを防ぐため送信を許可しないネットワークがあります。",
+			Advice: []string{
+				"スマートフォンの回線など、別のネットワークで試してください。そこで送信できるなら、このネットワークの管理者にポート 465 と 587 を開けてもらってください。",
+				"そこでも失敗するなら、サーバーの送信サービスが停止しています。1 時間待ってから、プロバイダーに確認してください。",
+			},
+		}},
+	},
+	{
+		all(caused(report.ConnectTimeout), ofProtocol(report.SMTP), silentForSending),
+		entry{report.ConnectTimeout, Words{
+			Title:       "{server} does not answer",
+			Explanation: "A network that lets nobody send, or a server that is down, looks like this.",
+			Advice: []string{
+				"Try another network, for example a phone's. If sending works there, ask whoever runs this one to open the ports 465 and 587.",
+				"If it fails everywhere, the server is down, or its name is wrong: compare {host} with the help page, and wait an hour.",
+			},
+			AdminAdvice: []string{"Check the firewalls in front of {host}, and that the service behind port {port} still answers."},
+		}, Words{
+			Title:       "{server} が応答しません",
+			Explanation: "送信を許可していないネットワークか、停止しているサーバーの状態です。",
+			Advice: []string{
+				"スマートフォンの回線など、別のネットワークで試してください。そこで送信できるなら、このネットワークの管理者にポート 465 と 587 を開けてもらってください。",
+				"どこからも失敗するなら、サーバーが停止しているか、名前が違います。{host} をヘルプページと比べ、1 時間待ってください。",
+			},
+			AdminAdvice: []string{"{host} の前のファイアウォールと、ポート {port} のサービスが応答しているかどうかを確認してください。"},
+		}},
+	},
+	{
+		all(caused(report.DNSNoRecords), oneFamily),
+		entry{report.DNSNoRecords, Words{
+			Title:       "{host} has no {family} address",
+			Explanation: "The name exists, but not for {family}, which alone was asked for (-4 or -6).",
+			Advice:      []string{"Leave -4 and -6 out, so that both families are used: mailcheck {address}"},
+			AdminAdvice: []string{"Give {host} an address of {family} (A for IPv4, AAAA for IPv6), if it is meant to have one."},
+		}, Words{
+			Title:       "{host} には {family} のアドレスがありません",
+			Explanation: "名前はありますが、-4 か -6 で指定された {family} のアドレスがありません。",
+			Advice:      []string{"両方を使うように、-4 と -6 を外して実行してください: mailcheck {address}"},
+			AdminAdvice: []string{"必要であれば、{host} に {family} のアドレスを登録してください (IPv4 は A、IPv6 は AAAA)。"},
+		}},
+	},
+	{
+		all(caused(report.TLSUnknownAuthority), selfSigned),
+		entry{report.TLSUnknownAuthority, Words{
+			Title:       "the certificate of {host} was made by the server itself",
+			Explanation: "Anybody can make such a certificate, so it does not show who answered.",
+			Advice: []string{
+				"Is it a server of your company or your own? Get its certificate from the administrator: mailcheck --ca-file FILE {address}",
+				"Does a virus scanner on this computer check mail? Switch that off and run mailcheck again.",
+				"Otherwise tell the provider, and do not accept the certificate.",
+			},
+			AdminAdvice: []string{"Use a certificate from a public authority: Let's Encrypt costs nothing."},
+		}, Words{
+			Title:       "{host} の証明書はサーバーが自分で作ったものです",
+			Explanation: "このような証明書は誰でも作れるため、誰が応答したのかを示しません。",
+			Advice: []string{
+				"会社またはご自分のサーバーですか。管理者から証明書を受け取ってください: mailcheck --ca-file FILE {address}",
+				"このコンピューターのウイルス対策ソフトがメールを検査していますか。それを切って、もう一度 mailcheck を実行してください。",
+				"そうでない場合は、プロバイダーに知らせ、証明書を受け入れないでください。",
+			},
+			AdminAdvice: []string{"公的な認証局の証明書を使ってください。Let's Encrypt は無料です。"},
+		}},
+	},
+	{
+		all(caused(report.TLSHandshakeFailure), outdatedCiphers),
+		entry{report.TLSHandshakeFailure, Words{
+			Title:       "{host} only knows outdated encryption",
+			Explanation: "Current programs refuse what it has: who records the connection today can read it once the key is known.",
+			Advice: []string{
+				"Ask the provider for a newer server name: some keep an old one for old devices.",
+				"Otherwise the provider must update the server.",
+			},
+			AdminAdvice: []string{"Offer ECDHE ciphers with AES-GCM, or TLS 1.3, on {host}."},
+		}, Words{
+			Title:       "{host} は古い暗号しか使えません",
+			Explanation: "最近のソフトは受け付けません。通信を記録しておけば、鍵が漏れた後で読まれてしまうためです。",
+			Advice: []string{
+				"新しいサーバー名があるかどうかをプロバイダーに確認してください。古い機器のために古いサーバーを残している場合があります。",
+				"そうでない場合は、プロバイダーによるサーバーの更新が必要です。",
+			},
+			AdminAdvice: []string{"{host} で ECDHE と AES-GCM の暗号、または TLS 1.3 を提供してください。"},
+		}},
+	},
+	{
+		all(caused(report.TLSBadCertificate), wrongPin),
+		entry{report.TLSBadCertificate, Words{
+			Title:       "the certificate of {host} is not the one of --pin",
+			Explanation: "The server has a new certificate, the fingerprint was copied wrongly, or something else answers in its place.",
+			Advice: []string{
+				"Compare the fingerprint of --pin with that which the administrator gives (SHA-256 of the certificate).",
+				"Was the certificate renewed? Then give the new fingerprint.",
+				"Otherwise do not log in on this network.",
+			},
+		}, Words{
+			Title:       "{host} の証明書は --pin のものではありません",
+			Explanation: "サーバーの証明書が新しくなったか、フィンガープリントの写し間違いか、別の何かが代わりに応答しています。",
+			Advice: []string{
+				"--pin のフィンガープリントを、管理者が示すもの (証明書の SHA-256) と比べてください。",
+				"証明書が更新されましたか。その場合は、新しいフィンガープリントを指定してください。",
+				"そうでない場合は、このネットワークではログインしないでください。",
+			},
+		}},
+	},
+	{
+		all(caused(report.MailboxInUse), ofProtocol(report.IMAP)),
+		entry{report.MailboxInUse, Words{
+			Title:       "the mailbox is held by another program",
+			Explanation: "The password is not the problem. Something else has the mailbox locked at the moment.",
+			Advice: []string{
+				"Close other mail programs and phones that read this mailbox, wait ten minutes, then run mailcheck again.",
+				"Does one of them use POP3? Let it look for mail less often.",
+			},
+			AdminAdvice: []string{"Look for a hanging session or a left-over lock of {user}, and at the limit of connections a user."},
+		}, Words{
+			Title:       "別のソフトがメールボックスを使用中です",
+			Explanation: "パスワードの問題ではありません。今は別の何かがメールボックスをロックしています。",
+			Advice: []string{
+				"このメールボックスを読むほかのメールソフトやスマートフォンを閉じ、10 分待ってから、もう一度 mailcheck を実行してください。",
+				"POP3 を使っているものがありますか。新着メールの確認の間隔を長くしてください。",
+			},
+			AdminAdvice: []string{"{user} の残ったままのセッションやロックがないか、利用者ごとの接続数の上限はいくつかを確認してください。"},
+		}},
+	},
+	{
+		all(caused(report.SubmitRecipientUnknown), toOneself),
+		entry{report.SubmitRecipientUnknown, Words{
+			Title:       "{host} does not know the address {address}",
+			Explanation: "The login was accepted, and the server says all the same that there is no such mailbox.",
+			Advice: []string{
+				"Is {address} written correctly? Compare it with the provider's web page.",
+				"The account may have been removed or renamed, or this server is not the one for {domain}: ask the provider.",
+			},
+			AdminAdvice: []string{"See that the mailbox or alias exists on {host}, and that {domain} is entered there as its own."},
+		}, Words{
+			Title:       "{host} はアドレス {address} を知りません",
+			Explanation: "ログインは受け付けられましたが、サーバーはそのメールボックスがないと言っています。",
+			Advice: []string{
+				"{address} は正しく書かれていますか。メールサービスの Web ページのものと比べてください。",
+				"アカウントが削除または改名されたか、{domain} のサーバーではないのかもしれません。プロバイダーに確認してください。",
+			},
+			AdminAdvice: []string{"{host} にメールボックスか別名があり、{domain} が自分のドメインとして登録されているかどうかを確認してください。"},
+		}},
+	},
+	{
+		all(caused(report.AuthBadCredentials), ownSecret),
+		entry{report.AuthBadCredentials, Words{
+			Title:       "the {protocol} server did not accept the {secret}",
+			Explanation: "For {protocol} a {secret} of its own was used. It is wrong, or the user name is. The connection itself is fine.",
+			Advice: []string{
+				"Store the right one for {protocol} (mailcheck creds set {address} --protocol {protocolname}), then run: mailcheck {address}",
+				"Does {protocol} take the same one as the others? Then remove its own: mailcheck creds delete {address} --protocol {protocolname}",
+			},
+			AdminAdvice: []string{"Look in the log of {host} why the login of {user} was refused."},
+		}, Words{
+			Title:       "{protocol} サーバーが{secret}を受け付けませんでした",
+			Explanation: "{protocol} には専用の{secret}が使われました。それかユーザー名が違います。接続そのものは正常です。",
+			Advice: []string{
+				"{protocol} 用の正しいものを保存し (mailcheck creds set {address} --protocol {protocolname})、その後で実行してください: mailcheck {address}",
+				"{protocol} もほかと同じでよいのですか。その場合は専用のものを削除してください: mailcheck creds delete {address} --protocol {protocolname}",
+			},
+			AdminAdvice: []string{"{user} のログインが断られた理由を {host} のログで確認してください。"},
+		}},
+	},
+}

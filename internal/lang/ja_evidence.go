@@ -1,0 +1,38 @@
+package lang
+
+// jaEvidence is what a step itself shows, and what the steps beside it do.
+var jaEvidence = map[Text]string{
+	"The password that was used begins or ends with a blank: store it again without.":                             "使われたパスワードの先頭か末尾に空白があります。空白なしで保存し直してください。",
+	"The password that was used has full-width characters in it: type it again with the keyboard set to English.": "使われたパスワードに全角文字が含まれています。入力を半角英数にして入力し直してください。",
+	"The password that was used has blanks in it: app passwords are shown in groups, and typed without blanks.":   "使われたパスワードに空白が含まれています。アプリパスワードは区切って表示されますが、空白なしで入力します。",
+	"The password that was used has characters outside ASCII in it, which not every server takes.":                "使われたパスワードに ASCII 以外の文字が含まれています。受け付けないサーバーがあります。",
+	"It ends on %s, in %d days.":                                     "有効期限は %s で、残り %d 日です。",
+	"It begins on %s.":                                               "有効になるのは %s からです。",
+	"It ended on %s.":                                                "有効期限は %s で切れています。",
+	"A certificate that it depends on begins on %s.":                 "この証明書のもとになる証明書が有効になるのは %s からです。",
+	"A certificate that it depends on ended on %s.":                  "この証明書のもとになる証明書の有効期限が %s で切れています。",
+	"The certificate is for %s.":                                     "証明書に書かれている名前は %s です。",
+	"Its fingerprint is not the one of --pin.":                       "証明書のフィンガープリントが --pin の値と一致しません。",
+	"The server made the certificate itself.":                        "サーバーが自分で発行した証明書です。",
+	"It was issued by %q.":                                           "発行者は %q です。",
+	"The server began with %+q, as %s does.":                         "サーバーの最初の応答は %+q で、%s の応答です。",
+	"The server began with %+q.":                                     "サーバーの最初の応答は %+q でした。",
+	"The connection was made, but then nothing came.":                "接続はできましたが、その後の応答がありませんでした。",
+	"The connection was made, but then nothing came for 1 second.":   "接続はできましたが、その後 1 秒間応答がありませんでした。",
+	"The connection was made, but then nothing came for %d seconds.": "接続はできましたが、その後 %d 秒間応答がありませんでした。",
+	"A port that waits for SSL/TLS behaves like this.":               "SSL/TLS を待つポートは、このように動きます。",
+	"A port that is not meant for SSL/TLS can behave like this.":     "SSL/TLS 用でないポートは、このように動くことがあります。",
+	"No connection to %s.":                                           "%s には接続できません。",
+	"No password was sent.":                                          "パスワードは送っていません。",
+	"%s took the same %s in this run, but with the user name %s.":    "今回の確認で %s は同じ%sを受け付けましたが、ユーザー名は %s でした。",
+	"%s took the same user name and %s in this run: they are right.": "今回の確認で %s は同じユーザー名と%sを受け付けました。これらは正しいものです。",
+	"%s refused the same %s too.":                                    "%s も同じ%sを受け付けませんでした。",
+	"server name, port, encryption, user name and %s are right":      "サーバー名、ポート、暗号化、ユーザー名、%sは正しい設定です",
+	"server name, port, user name and %s are right":                  "サーバー名、ポート、ユーザー名、%sは正しい設定です",
+	"user name and %s are right":                                     "ユーザー名と%sは正しい設定です",
+	"port and encryption are right, and the certificate is good":     "ポートと暗号化は正しい設定で、証明書にも問題はありません",
+	"the port is right":                                              "ポートは正しい設定です",
+
+	"%s, since %s: %s":   "%s では %s から次のとおりです:「%s」",
+	"%s, from %s on: %s": "%s では %s から次のようになります:「%s」",
+}
