@@ -3,6 +3,8 @@ package creds
 import (
 	"context"
 	"fmt"
+
+	"mailcheck/internal/crash"
 )
 
 // await runs f and returns what it returns, or the cause of ctx's end if that
@@ -19,7 +21,7 @@ func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		var o outcome
 		defer func() {
 			if p := recover(); p != nil {
-				o.err = fmt.Errorf("panic: %v", p)
+				o.err = fmt.Errorf("panic: %v", crash.Caught(p)) // which repeats no secret
 			}
 			done <- o
 		}()

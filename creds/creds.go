@@ -7,6 +7,8 @@
 //     because a protocol may have a secret of its own.
 //   - [Store], [Check] and [Delete] manage what the keyring holds;
 //     [SystemKeyring] is that of the operating system.
+//   - [SigningKey] is kept there too: with it the program knows what it has sent
+//     itself.
 //   - [Secret] holds a secret so that no output shows it; a [Scrubber] takes
 //     it out of text that came from elsewhere.
 //

@@ -44,6 +44,7 @@ type SystemKeyring struct {
 	// the keyring is locked.
 	Interactive bool
 
+	quiet bool          // the bus starts no service; see QuietKeyring
 	limit time.Duration // of tests; zero means answerLimit or dialogueLimit
 }
 

@@ -1,12 +1,7 @@
 package creds
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -22,87 +17,161 @@ const minForm = 4
 // they were sent, libraries put it into their errors. The zero value masks
 // nothing yet; it may be used by several goroutines at once.
 //
-// A secret is found raw; in base64 (both alphabets, padded or not), also
-// inside the base64 of something longer, such as a SASL response; percent-
-// encoded as in a URL's path or query; backslash-quoted as in an IMAP quoted
-// string, JSON or Go; and in hexadecimal of either case. Line breaks inside it
-// do not hide it.
+// A secret is found raw and backwards; in base64 (both alphabets, padded or
+// not), also inside the base64 of something longer, such as a SASL response;
+// percent-encoded as in a URL's path or query; quoted-printable; quoted as in
+// an IMAP string, JSON, Go or HTML; in hexadecimal of either case; all of it
+// also in Latin-1 and UTF-16. Line breaks and what is not graphic (control
+// characters, invisible ones) inside it do not hide it, nor does a cut: see
+// [Scrubber.ScrubAll]. Another case, a cipher, or other text between its
+// letters does.
 type Scrubber struct {
-	mu    sync.RWMutex
-	forms []form
-}
-
-// form is one way to write a secret.
-type form struct {
-	text string
-	// before and after: in base64 the character next to text holds bits of
-	// the secret together with bits of its neighbour, so it is masked too.
-	before, after bool
+	mu     sync.RWMutex
+	forms  []form
+	values []string // as they are, for pieces of them
+	grams  grams
 }
 
 // Add has the values masked from now on. Empty ones are passed over.
 func (s *Scrubber) Add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	next := s.grams.clone() // others may be reading
 	for _, v := range values {
-		for _, f := range formsOf(v) {
-			if len(f.text) >= minForm && !slices.Contains(s.forms, f) {
-				s.forms = append(s.forms, f)
+		if plain := visible(v); len(plain) >= minForm && !slices.Contains(s.values, plain) {
+			s.values = append(s.values, plain)
+			next.add(plain, longGram)
+		}
+		for _, f := range s.addForms(formsOf(v)) {
+			if f.opaque {
+				next.add(f.text, shortGram)
 			}
 		}
 	}
+	s.grams = next
 }
 
 // Scrub returns text with "[secret]" in place of every secret. Line breaks
 // stay where they were, after the mask when they stood inside a secret.
-func (s *Scrubber) Scrub(text string) string {
+func (s *Scrubber) Scrub(text string) string { return s.ScrubAll([]string{text})[0] }
+
+// ScrubAll is Scrub for texts that were said one after the other, as the
+// replies of a session: it also masks the parts of a secret that was cut up
+// and said in several of them, or on several lines of one. Such parts are then
+// known, and masked in what is scrubbed later.
+func (s *Scrubber) ScrubAll(texts []string) []string {
 	s.mu.RLock()
-	forms := s.forms // only ever appended to
+	forms, values, grams := s.forms, s.values, s.grams // never changed in place
 	s.mu.RUnlock()
-	if len(forms) == 0 || len(text) < minForm {
-		return text
+	if len(forms) == 0 {
+		return texts
 	}
-	line := unbroken(text)
-	var hidden []bool // for each byte of line; nil while nothing was found
+	var m marks
+	for i, text := range texts {
+		v := viewOf(text, i)
+		m.hide(v, forms)
+		m.hideGrams(v, grams, shortGram)
+		m.hideGrams(v, grams, longGram)
+	}
+	lines := linesOf(texts)
+	m.hide(joined(lines), forms)
+	for _, v := range values {
+		if told := m.hidePieces(lines, v); told != nil {
+			m.hide(joined(lines), s.learn(told))
+		}
+	}
+	return m.apply(texts)
+}
+
+// learn has pieces of a secret that somebody has told masked as itself, and
+// returns their forms.
+func (s *Scrubber) learn(told []string) []form {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []form
+	for _, piece := range told {
+		all = append(all, s.addForms(formsOf(piece))...)
+	}
+	return all
+}
+
+// addForms adds those forms that are long enough, and returns them. The lock is
+// held.
+func (s *Scrubber) addForms(forms []form) []form {
+	var long []form
+	for _, f := range forms {
+		if len(f.text) < minForm {
+			continue
+		}
+		f.foreign = isForeign(f.text) || f.opaque && len(f.text) >= shortGram
+		if long = append(long, f); !slices.Contains(s.forms, f) {
+			s.forms = append(s.forms, f)
+		}
+	}
+	return long
+}
+
+// ScrubOurs is ScrubAll for this program's own words, which may quote others.
+// A secret that could be one of these words is left alone: the hole would tell
+// it.
+func (s *Scrubber) ScrubOurs(texts []string) []string {
+	s.mu.RLock()
+	forms, grams := s.forms, s.grams
+	s.mu.RUnlock()
+	forms = slices.DeleteFunc(slices.Clone(forms), func(f form) bool { return !f.foreign })
+	var m marks
+	for i, text := range texts {
+		v := viewOf(text, i)
+		m.hide(v, forms)
+		m.hideGrams(v, grams, shortGram)
+	}
+	return m.apply(texts)
+}
+
+// marks are the bytes to mask, by the index of their text.
+type marks struct{ hidden map[int][]bool }
+
+// apply returns the texts with masks in place of what is marked.
+func (m *marks) apply(texts []string) []string {
+	if m.hidden == nil {
+		return texts
+	}
+	out := slices.Clone(texts)
+	for i, hidden := range m.hidden {
+		out[i] = masked(texts[i], hidden)
+	}
+	return out
+}
+
+// mark marks a part of a view.
+func (m *marks) mark(v view, from, to int) {
+	for k := from; k < to; k++ {
+		p := v.at(k)
+		if m.hidden == nil {
+			m.hidden = map[int][]bool{}
+		}
+		for len(m.hidden[p.text]) <= p.offset {
+			m.hidden[p.text] = append(m.hidden[p.text], false)
+		}
+		m.hidden[p.text][p.offset] = true
+	}
+}
+
+// hide marks every whole form.
+func (m *marks) hide(v view, forms []form) {
 	for _, f := range forms {
 		done := 0 // what lies before it is marked already
 		for at := 0; ; at++ {
-			i := strings.Index(line[at:], f.text)
+			i := strings.Index(v.line[at:], f.text)
 			if i < 0 {
 				break
 			}
 			at += i
-			if hidden == nil {
-				hidden = make([]bool, len(line))
-			}
-			from, to := f.extend(line, at)
-			for k := max(from, done); k < to; k++ {
-				hidden[k] = true
-			}
+			from, to := f.extend(v.line, at)
+			m.mark(v, max(from, done), to)
 			done = to
 		}
 	}
-	if hidden == nil {
-		return text
-	}
-
-	var b strings.Builder
-	masked := false
-	k := 0 // index in line of the byte at hand
-	for i := range len(text) {
-		switch {
-		case isBreak(text[i]):
-			b.WriteByte(text[i])
-			continue
-		case !hidden[k]:
-			b.WriteByte(text[i])
-		case !masked:
-			b.WriteString(mask)
-		}
-		masked = hidden[k]
-		k++
-	}
-	return b.String()
 }
 
 // extend returns what to mask for an occurrence of f at this index of line.
@@ -120,79 +189,31 @@ func (f form) extend(line string, at int) (from, to int) {
 	return from, to
 }
 
-// formsOf lists the ways to write v, some of them more than once.
-func formsOf(v string) []form {
-	query, path := url.QueryEscape(v), url.PathEscape(v)
-	component := strings.ReplaceAll(query, "+", "%20") // a literal + is %2B in query
-	texts := []string{
-		v,
-		query, path, component,
-		lowerEscapes(query), lowerEscapes(path), lowerEscapes(component),
-		strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v), // RFC 9051 section 9, quoted
-		unquoted(strconv.Quote(v)),
-		unquoted(strconv.QuoteToASCII(v)),
-		hex.EncodeToString([]byte(v)),
-		strings.ToUpper(hex.EncodeToString([]byte(v))),
-	}
-	if utf8.ValidString(v) { // else JSON would say \ufffd, which is no form of v
-		texts = append(texts, jsonString(v, true), jsonString(v, false))
-	}
-	var forms []form
-	for _, t := range texts {
-		forms = append(forms, form{text: unbroken(t)})
-	}
-	for offset := range 3 {
-		std, url := base64Core(v, offset)
-		forms = append(forms, std, url)
-	}
-	return forms
-}
-
-// base64Core returns the characters of base64 that v alone decides when it
-// begins at this offset (0, 1, 2) within a group of three bytes, in the
-// standard and the URL alphabet (RFC 4648 sections 4 and 5).
-func base64Core(v string, offset int) (std, url form) {
-	all := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), v...))
-	first := (offset*8 + 5) / 6
-	last := max(first, (offset+len(v))*8/6)
-	std = form{text: all[first:last], before: offset > 0, after: (offset+len(v))%3 > 0}
-	url = std
-	url.text = strings.NewReplacer("+", "-", "/", "_").Replace(std.text)
-	return std, url
-}
-
-// lowerEscapes writes the hexadecimal digits of percent escapes in lower case.
-func lowerEscapes(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i+1:], strings.ToLower(s[i+1:i+3]))
-		}
-	}
-	return string(b)
-}
-
-func jsonString(v string, escapeHTML bool) string {
+// masked returns text with one mask for each run of hidden bytes. What is left
+// out of a view goes with what stands before it, line breaks excepted.
+func masked(text string, hidden []bool) string {
 	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(escapeHTML)
-	_ = enc.Encode(v) // a string always encodes
-	return unquoted(strings.TrimSuffix(b.String(), "\n"))
-}
-
-func unquoted(s string) string { return s[1 : len(s)-1] }
-
-// unbroken returns s without its line breaks.
-func unbroken(s string) string {
-	if !strings.ContainsAny(s, "\r\n") {
-		return s
+	inside := false
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		is := func(k int) bool { return k < len(hidden) && hidden[k] }
+		switch {
+		case isBreak(r):
+			b.WriteByte(text[i])
+		case is(i):
+			if !inside {
+				b.WriteString(mask)
+			}
+			inside = true
+		case inside && skipped(r, size):
+		default:
+			b.WriteString(text[i : i+size])
+			inside = false
+		}
+		if is(i) && size > 1 && !is(i+size-1) { // half a character was hidden
+			size = 1
+		}
+		i += size
 	}
-	return strings.NewReplacer("\r", "", "\n", "").Replace(s)
-}
-
-func isBreak(c byte) bool { return c == '\r' || c == '\n' }
-
-func isBase64(c byte) bool {
-	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' ||
-		c == '+' || c == '/' || c == '-' || c == '_'
+	return b.String()
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf16"
 )
 
 func scrubberOf(secrets ...string) *Scrubber {
@@ -37,6 +39,17 @@ func TestScrub(t *testing.T) {
 		"broken over lines":   secret[:5] + "\r\n" + secret[5:],
 		"base64 over lines":   "\r\n" + base64.StdEncoding.EncodeToString([]byte(secret))[:7] + "\n" + base64.StdEncoding.EncodeToString([]byte(secret))[7:],
 		"one character a row": strings.Join(strings.Split(secret, ""), "\n"),
+		"backwards":           `dröw?/+\ss" äp`,
+		"question marks":      `p? "ss\+/?w?rd`,
+		"latin-1":             "p\xe4 \"ss\\+/?w\xf6rd",
+		"latin-1, base64":     base64.StdEncoding.EncodeToString([]byte("p\xe4 \"ss\\+/?w\xf6rd")),
+		"utf-16":              utf16LE(secret),
+		"utf-16, base64":      base64.StdEncoding.EncodeToString([]byte(utf16LE(secret))),
+		"quoted-printable":    `p=C3=A4 "ss\+/?w=C3=B6rd`,
+		"html":                "pä &#34;ss\\+/?wörd",
+		"hex, spaced":         fmt.Sprintf("% x", secret),
+		"hex, colons":         strings.ReplaceAll(fmt.Sprintf("% X", secret), " ", ":"),
+		"invisible inside":    secret[:3] + "\u200b\u202e" + secret[3:8] + "\x00\x1b" + secret[8:],
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := scrubberOf("other one", secret).Scrub("<" + text + ">")
@@ -47,6 +60,57 @@ func TestScrub(t *testing.T) {
 				t.Errorf("Scrub(%q) = %q: a line break was lost", text, got)
 			}
 		})
+	}
+}
+
+func utf16LE(s string) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		b = append(b, byte(u), byte(u>>8))
+	}
+	return string(b)
+}
+
+// A secret that is said in parts is masked in all of them, whatever stands
+// around; parts that are not all of it are left alone, for they may be words.
+func TestScrubAll(t *testing.T) {
+	const secret = "correct-h0rse"
+	encoded := base64.StdEncoding.EncodeToString([]byte("\x00anna@example.com\x00" + secret))
+	for name, tt := range map[string]struct{ said, want []string }{
+		"two halves":              {[]string{"535 you said correc", "and t-h0rse."}, []string{"535 you said [secret]", "and [secret]."}},
+		"lines of one reply":      {[]string{"it began correct-\nand ended h0rse\n"}, []string{"it began [secret]\nand ended [secret]\n"}},
+		"three pieces":            {[]string{"<corr>", "<ect->", "250 ok", "<h0rse>"}, []string{"<[secret]>", "<[secret]>", "250 ok", "<[secret]>"}},
+		"one character on a line": {strings.Split("250-"+strings.Join(strings.Split(secret, ""), "|250-"), "|"), nil},
+		"behind status codes":     {[]string{"535-5.7.8 co\n535 5.7.8 rrect-h0rse"}, []string{"535-5.7.8 [secret]\n535 5.7.8 [secret]"}},
+		"behind response codes":   {[]string{"* OK [ALERT] co", "A1 NO [AUTHENTICATIONFAILED] rrect-h0rse"}, []string{"* OK [ALERT] [secret]", "A1 NO [AUTHENTICATIONFAILED] [secret]"}},
+		"base64 in pieces":        {[]string{encoded[:32], "and", encoded[32:]}, nil},
+		"a piece of base64":       {[]string{"535 " + encoded[26:36] + " is too long"}, []string{"535 [secret] is too long"}},
+		"a response code":         {[]string{"NO [correct-] it ends in h0rse"}, []string{"NO [[secret]] it ends in [secret]"}},
+		"once more by itself":     {[]string{"corr", "ect-h0rse", "250 ok", "ect-h0rse"}, []string{"[secret]", "[secret]", "250 ok", "[secret]"}},
+		"a half alone":            {[]string{"the correct", "one"}, []string{"the correct", "one"}},
+		"the halves far apart":    {slices.Concat([]string{"correct-"}, slices.Repeat([]string{"250 ok"}, nearLines+1), []string{"h0rse"}), slices.Concat([]string{"correct-"}, slices.Repeat([]string{"250 ok"}, nearLines+1), []string{"h0rse"})},
+		"the other way round":     {[]string{"h0rse", "correct-"}, []string{"h0rse", "correct-"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scrubberOf(secret)
+			got := s.ScrubAll(slices.Clone(tt.said))
+			if tt.want != nil && !slices.Equal(got, tt.want) {
+				t.Errorf("%q became %q", tt.said, got)
+			}
+			// None of the secret's letters is left, and none of its bits.
+			if left := strings.ReplaceAll(strings.Join(got, ""), mask, ""); tt.want == nil && strings.Trim(left, "-0258AQGFubmZXhBsSjand= ") != "" {
+				t.Errorf("%q became %q", tt.said, got)
+			}
+		})
+	}
+}
+
+// A server that repeats the beginning of a secret in every way does not make
+// the search for the rest endless.
+func TestScrubAllIsBounded(t *testing.T) {
+	const secret = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"
+	if got := scrubberOf(secret).ScrubAll(slices.Repeat([]string{strings.Repeat("aaaa ", 200)}, 500)); len(got) != 500 {
+		t.Errorf("%d texts", len(got))
 	}
 }
 
@@ -130,10 +194,13 @@ func FuzzScrub(f *testing.F) {
 			form := s.forms[int(which)%len(s.forms)].text
 			at := int(cut) % len(form)
 			text = before + form[:at] + "\r\n" + form[at:] + after
+			if !strings.Contains(visible(text), form) {
+				return // bytes that are no character by themselves are one with those beside them
+			}
 		}
 		got := s.Scrub(text)
 		for _, form := range s.forms {
-			for _, piece := range strings.Split(unbroken(got), mask) {
+			for _, piece := range strings.Split(visible(got), mask) {
 				if strings.Contains(piece, form.text) {
 					t.Fatalf("secret %q, text %q: %q still holds %q", secret, text, got, form.text)
 				}
@@ -141,6 +208,43 @@ func FuzzScrub(f *testing.F) {
 		}
 		if masked := got != text; masked != (len(s.forms) > 0) {
 			t.Fatalf("secret %q: %q became %q", secret, text, got)
+		}
+	})
+}
+
+// Wherever a secret is cut in two, and whatever stands around the halves and
+// between them, it is no longer told; as many texts and lines come back.
+func FuzzScrubAll(f *testing.F) {
+	f.Add("correct-h0rse", byte(7), "it began ", "", "250 ok", "535 5.7.8 ", ".")
+	f.Add("hunter2", byte(3), "[", "]", "* OK [ALERT]\r\n* BYE", "hun", "ter2")
+	f.Add("aaaaaaaab", byte(4), "aaaa", "aaa", "aaaaaaa", "a", "aab")
+	f.Fuzz(func(t *testing.T, secret string, cut byte, before, after, between, before2, after2 string) {
+		if !plain(secret) || len(secret) < 2*maxPiece || len(secret) > maxPieced || strings.Contains(mask, secret[:2]) {
+			return
+		}
+		at := maxPiece + int(cut)%(len(secret)-2*maxPiece+1)
+		texts := []string{before + secret[:at] + after, between, before2 + secret[at:] + after2}
+		if lines := linesOf(texts); len(lines) > nearLines || !strings.Contains(visible(texts[0]), secret[:at]) || !strings.Contains(visible(texts[2]), secret[at:]) {
+			return // too far apart, or joined with what stands beside it
+		}
+		got := scrubberOf(secret).ScrubAll(slices.Clone(texts))
+		if len(got) != len(texts) {
+			t.Fatalf("%d texts", len(got))
+		}
+		masked := 0
+		for i, text := range got {
+			if strings.Count(text, "\n") != strings.Count(texts[i], "\n") {
+				t.Fatalf("%q became %q", texts[i], text)
+			}
+			if text != texts[i] {
+				masked++
+			}
+			if strings.Contains(visible(text), secret) {
+				t.Fatalf("%q is left in %q", secret, text)
+			}
+		}
+		if masked == 0 { // of a secret that repeats itself, other pieces may be masked than these
+			t.Fatalf("%q of %q became %q", texts, secret, got)
 		}
 	})
 }

@@ -49,7 +49,7 @@ func (k SystemKeyring) prepare(ctx context.Context, user string, n need) error {
 	defer conn.Close()
 
 	s := secretService{conn}
-	if err := s.present(ctx); err != nil {
+	if err := s.present(ctx, k); err != nil {
 		return s.failure(ctx, err)
 	}
 	collection, err := s.collection(ctx)
@@ -125,14 +125,17 @@ func (s secretService) property(ctx context.Context, path dbus.ObjectPath, iface
 }
 
 // present asks the bus whether somebody is the Secret Service, or would be
-// started for the first call.
-func (s secretService) present(ctx context.Context) error {
+// started for the first call, where that may be.
+func (s secretService) present(ctx context.Context, k SystemKeyring) error {
 	var owned bool
 	if err := s.conn.BusObject().CallWithContext(ctx, busName+".NameHasOwner", 0, secretsName).Store(&owned); err != nil {
 		return err
 	}
-	if owned {
+	switch {
+	case owned:
 		return nil
+	case k.quiet:
+		return &KeyringError{Reason: NoService}
 	}
 	var startable []string
 	if err := s.conn.BusObject().CallWithContext(ctx, busName+".ListActivatableNames", 0).Store(&startable); err != nil {

@@ -55,6 +55,8 @@ func TestSystemKeyringTroubles(t *testing.T) {
 	}{
 		{"no service", &fakeBus{absent: true}, SystemKeyring{}, NoService},
 		{"the bus starts the service", &fakeBus{absent: true, startable: true, items: one}, SystemKeyring{}, ""},
+		{"nothing is started quietly", &fakeBus{absent: true, startable: true, items: one}, SystemKeyring{quiet: true}, NoService},
+		{"locked, asked quietly", &fakeBus{locked: true, dialogue: "unlocks"}, SystemKeyring{quiet: true}, Locked},
 		{"no collection", &fakeBus{collections: []dbus.ObjectPath{}}, SystemKeyring{}, NoCollection},
 		{"no collection that is the default", &fakeBus{collections: []dbus.ObjectPath{otherCollection}}, SystemKeyring{}, NoCollection},
 		{"two items", &fakeBus{items: []string{canary, "another"}}, SystemKeyring{}, TwoItems},

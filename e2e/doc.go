@@ -17,4 +17,6 @@
 //     the form of its report, and no secret in any output. The tests of the
 //     program stand on it: job_test.go, discover_test.go, mechanisms_test.go,
 //     failures_test.go, creds_test.go.
+//  6. proxy_test.go is a man in the middle, between the program and a server;
+//     mitm_test.go has it attack, slow down and cut what they say.
 package e2e

@@ -5,7 +5,12 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/emersion/go-imap/v2"
+
+	"mailcheck/creds"
+	"mailcheck/internal/testmsg"
 	"mailcheck/report"
 )
 
@@ -63,6 +68,41 @@ func TestJob(t *testing.T) {
 	}
 	if c := o.report.Credentials; c == nil || c.Kind != "password" || !strings.Contains(c.Source, "keyring") {
 		t.Errorf("credentials: %+v", c)
+	}
+}
+
+// TestLeftovers puts what a killed run would have left behind beside messages
+// that only look like it: the next run removes what the key of this keyring
+// signed, and a run without a keyring nothing.
+func TestLeftovers(t *testing.T) {
+	s := theLab(t)
+	s.furnish(t, alice)
+	s.untouched(t, alice)
+	k := s.startKeyring(t, alice)
+	s.whole(t, s.check(t, session{keyring: k}, alice.Address), alice)
+	key := k.lookup(t, "signing-key")
+	if len(key) != 64 {
+		t.Fatalf("the keyring holds a signing key of %d digits", len(key))
+	}
+	client := s.openIMAP(t, alice)
+	for _, folder := range []string{"INBOX", "Junk"} {
+		m, err := testmsg.New(testmsg.Options{From: alice.Address, Over: time.Now().Add(-time.Minute),
+			Signer: testmsg.Signer{Key: creds.NewSecret(key), Account: alice.Address}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, client, folder, m.Bytes(), imap.FlagSeen)
+	}
+
+	o := s.check(t, session{stdin: alice.Password + "\n"}, alice.Address, "--password-stdin")
+	s.whole(t, o, alice)
+	if detail := o.step(t, "delivery.cleanup").Detail; detail != "removed" {
+		t.Errorf("without a keyring: %s", detail)
+	}
+	o = s.check(t, session{keyring: k, secrets: []string{key}}, alice.Address)
+	s.whole(t, o, alice)
+	if detail := o.step(t, "delivery.cleanup").Detail; !strings.HasSuffix(detail, "had left behind: 2") {
+		t.Errorf("with the keyring: %s", detail)
 	}
 }
 

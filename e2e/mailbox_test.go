@@ -5,10 +5,12 @@ package e2e
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,21 +44,28 @@ func (s *site) furnish(t *testing.T, a account) {
 	for _, m := range foreign {
 		_ = client.Create(m.folder, nil).Wait() // it may be there already
 		text := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\n%s\r\n\r\nNot yours.\r\n", a.Address, a.Address, m.header)
-		cmd := client.Append(m.folder, int64(len(text)), &imap.AppendOptions{Flags: m.flags, Time: time.Now()})
-		if _, err := cmd.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := cmd.Wait(); err != nil {
-			t.Fatal(err)
-		}
+		put(t, client, m.folder, []byte(text), m.flags...)
 	}
-	if err := s.submit(t, a, a, "delivered before the test"); err != nil {
+	delivered := "delivered before " + t.Name() // another test may have furnished the mailbox, too
+	if err := s.submit(t, a, a, delivered); err != nil {
 		t.Fatal(err)
 	}
-	awaitSubject(t, client, "delivered before the test")
+	awaitSubject(t, client, delivered)
+}
+
+// put puts a message into a folder.
+func put(t *testing.T, client *imapclient.Client, folder string, text []byte, flags ...imap.Flag) {
+	t.Helper()
+	cmd := client.Append(folder, int64(len(text)), &imap.AppendOptions{Flags: flags, Time: time.Now()})
+	if _, err := cmd.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // untouched takes a picture of the mailbox, and when the test ends another:
@@ -145,23 +154,53 @@ func (s *site) holds(t *testing.T, a account, text string) bool {
 	return found
 }
 
-// eachFile reads every file of a Maildir's folders that holds a message.
+// tokens returns the token of every test message in the mailbox, by its file.
+func (s *site) tokens(t *testing.T, a account) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	s.eachFile(t, a, func(path string, content []byte) {
+		if field := tokenField.FindSubmatch(content); field != nil {
+			all[path] = string(field[1])
+		}
+	})
+	return all
+}
+
+var tokenField = regexp.MustCompile(`(?m)^X-Mailcheck-Token: ([0-9a-f]+)`)
+
+// eachFile reads every file of a Maildir's folders that holds a message. One
+// that vanishes meanwhile was removed by a run beside the test, or moved by
+// Dovecot (from new to cur): then all are read anew.
 func (s *site) eachFile(t *testing.T, a account, do func(path string, content []byte)) {
 	t.Helper()
-	err := filepath.WalkDir(s.path("mail", a.Address, "Maildir"), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	for range 10 {
+		contents := map[string][]byte{}
+		vanished := false
+		err := filepath.WalkDir(s.path("mail", a.Address, "Maildir"), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			if !slices.Contains([]string{"cur", "new"}, filepath.Base(filepath.Dir(path))) {
+				return nil // Dovecot's own: indexes, lists of UIDs
+			}
+			content, err := os.ReadFile(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				vanished = true
+				return nil
+			}
+			contents[path] = content
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !slices.Contains([]string{"cur", "new"}, filepath.Base(filepath.Dir(path))) {
-			return nil // Dovecot's own: indexes, lists of UIDs
+		if vanished {
+			continue
 		}
-		content, err := os.ReadFile(path)
-		if err == nil {
+		for path, content := range contents {
 			do(path, content)
 		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+		return
 	}
+	t.Fatal("the files of the mailbox never stand still")
 }

@@ -28,13 +28,30 @@ const day = 24 * time.Hour
 // writePKI writes ca.pem, and a pair of NAME.pem and NAME.key for each
 // certificate that a server may show: "good" and "expired".
 func writePKI(dir string) (*authority, error) {
+	ca, err := newAuthority("The lab's root")
+	if err != nil {
+		return nil, err
+	}
+	if err := writePEM(filepath.Join(dir, "ca.pem"), "CERTIFICATE", ca.certificate.Raw); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	if err := ca.issue(filepath.Join(dir, "good"), now.Add(-time.Hour), now.Add(90*day)); err != nil {
+		return nil, err
+	}
+	return ca, ca.issue(filepath.Join(dir, "expired"), now.Add(-90*day), now.Add(-day))
+}
+
+// newAuthority makes a root, whose certificate may also stand for hosts.
+func newAuthority(name string, hosts ...string) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	root := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "The lab's root"},
+		Subject:               pkix.Name{CommonName: name},
+		DNSNames:              hosts,
 		NotBefore:             time.Now().Add(-365 * day),
 		NotAfter:              time.Now().Add(365 * day),
 		IsCA:                  true,
@@ -46,17 +63,8 @@ func writePKI(dir string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ca.certificate, err = x509.ParseCertificate(der); err != nil {
-		return nil, err
-	}
-	if err := writePEM(filepath.Join(dir, "ca.pem"), "CERTIFICATE", der); err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	if err := ca.issue(filepath.Join(dir, "good"), now.Add(-time.Hour), now.Add(90*day)); err != nil {
-		return nil, err
-	}
-	return ca, ca.issue(filepath.Join(dir, "expired"), now.Add(-90*day), now.Add(-day))
+	ca.certificate, err = x509.ParseCertificate(der)
+	return ca, err
 }
 
 // issue writes path.pem and path.key, a certificate for the site's hosts.

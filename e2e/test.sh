@@ -148,12 +148,43 @@ fi
 
 heading "go test"
 # Never from the cache: the program and the servers are no inputs that it knows.
-tests=(go test "${race[@]}" -count=1 -timeout 5m ./...)
+tests=(go test "${race[@]}" -count=1 -timeout 10m ./...)
 if [ $e2e = yes ]; then
 	TMPDIR=$scratch MAILCHECK_E2E=1 "${tests[@]}" || fail "go test"
 else
 	TMPDIR=$scratch env -u CI "${tests[@]}" || fail "go test"
 fi
+
+heading "fuzzing"
+# Every target for a few seconds: enough for a fault that is near the seeds, and
+# for a target that does not even begin. That every parser has one is a test of
+# its own (TestParsersAreFuzzed).
+fuzz_time=3    # seconds for a target
+fuzz_limit=90  # seconds for all, building left out
+targets=()     # each: directory, program, name
+mkdir "$scratch/fuzz"
+while read -r directory; do
+	program=$scratch/fuzz/${directory//\//_}
+	if ! go test -c -fuzz . -o "$program" "./$directory"; then
+		fail "building the fuzz targets of $directory"
+		continue
+	fi
+	while read -r target; do
+		targets+=("$directory $program $target")
+	done < <(cd "$directory" && "$program" -test.list '^Fuzz')
+done < <(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sed 's|^\./||' | sort -u)
+each=$((1000 * fuzz_limit / (${#targets[@]} + 1))) # milliseconds
+[ $each -lt $((1000 * fuzz_time)) ] || each=$((1000 * fuzz_time))
+for line in "${targets[@]}"; do
+	read -r directory program target <<<"$line"
+	(cd "$directory" && TMPDIR=$scratch "$program" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${each}ms" \
+		-test.fuzzcachedir "$scratch/fuzz/cache/$directory") >"$scratch/fuzz/output" 2>&1 || {
+		cat "$scratch/fuzz/output"
+		fail "$directory: $target"
+	}
+done
+echo "${#targets[@]} targets, ${each} ms each"
+[ ${#targets[@]} -gt 0 ] || fail "there is no fuzz target"
 
 heading "left running"
 running=$(left)

@@ -54,8 +54,23 @@ func (g *guard) data(r *response) ([]byte, error) {
 		}
 	case "LIST":
 		return g.list(s)
+	case "SEARCH":
+		g.search(s)
 	}
 	return nil, nil
+}
+
+// search keeps the numbers of a SEARCH response, up to what is none, and up to
+// a bounded number. g.mu is held.
+func (g *guard) search(s *scanner) {
+	a := g.underWay("UID SEARCH")
+	for a != nil && len(a.numbers) < maxNumbers && s.skip(' ') {
+		n := s.number()
+		if n == 0 {
+			return
+		}
+		a.numbers = append(a.numbers, n)
+	}
 }
 
 // uses are the attributes of a folder that matter here (RFC 6154 section 2,
@@ -184,10 +199,6 @@ func appendQuoted(out, value []byte) []byte {
 func isPrintable(text []byte) bool {
 	return !bytes.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
-
-// maxFolderName bounds the name of a folder with its path. Servers take 255
-// to 1000 bytes.
-const maxFolderName = 1000
 
 // isFolderName tells a name in modified UTF-7 (RFC 3501 section 5.1.3): go-imap
 // gives the connection up at any other.

@@ -39,16 +39,16 @@ type Found struct {
 	mark mark
 }
 
-// mark is how the test message is recognised.
+// mark is how a message is recognised: by these fields of its header.
 type mark struct {
-	field string
-	match func(header []byte) bool
+	fields []string
+	match  func(header []byte) bool
 }
 
 // section is the part of a header that holds the mark. Peek leaves \Seen as it
 // is.
 func (m mark) section() *goimap.FetchItemBodySection {
-	return &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, HeaderFields: []string{m.field}, Peek: true}
+	return &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, HeaderFields: m.fields, Peek: true}
 }
 
 // in returns the UIDs of the messages that bear the mark, the first to come
@@ -94,7 +94,7 @@ func (s *Session) watch() error {
 // Junk the newest. It ends with ctx, and then with a *wire.ContextError and what
 // the server had against the last look; the session survives that.
 func (s *Session) Await(ctx context.Context, match func(header []byte) bool, field string) (Found, error) {
-	b, m := s.box, mark{field: field, match: match}
+	b, m := s.box, mark{fields: []string{field}, match: match}
 	pause := firstPause
 	junkDue := time.Now().Add(firstJunk)
 	var refused error // the server's refusal of the last look

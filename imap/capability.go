@@ -2,18 +2,10 @@ package imap
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"mailcheck/report"
-)
-
-// The bounds of a capability list.
-const (
-	// maxCapabilities bounds their number; real servers name up to 60.
-	maxCapabilities = 200
-	// maxCapability bounds the length of one name; the longest that are
-	// registered have 30 characters.
-	maxCapability = 64
 )
 
 // parseCapabilities reads a capability list (RFC 9051 section 7.2.2). Words
@@ -66,6 +58,28 @@ func (s *Session) capability(ctx context.Context, subject string) error {
 		s.conn.Announced(s.rec, s.caps)
 		return nil
 	})
+}
+
+// saslNames are the SASL mechanisms among capabilities (RFC 9051 section 7.2.2).
+func saslNames(caps []string) []string {
+	var names []string
+	for _, c := range caps {
+		if len(c) > 5 && strings.EqualFold(c[:5], "AUTH=") {
+			names = append(names, c[5:])
+		}
+	}
+	return names
+}
+
+// name takes in a list of capabilities: the last one counts, but for the
+// mechanisms, of which none is forgotten.
+func (s *Session) name(caps []string) {
+	s.caps = caps
+	for _, name := range saslNames(caps) {
+		if len(s.earlier) < maxCapabilities && !slices.Contains(s.earlier, name) {
+			s.earlier = append(s.earlier, name)
+		}
+	}
 }
 
 // offers tells whether the server has named one of these capabilities. Until

@@ -64,7 +64,7 @@ var dialogues = []dialogue{
 	{script: "starttls-not-offered", security: report.STARTTLS, fails: "starttls", cause: report.TLSStartTLSNotOffered},
 	{script: "starttls-refused", security: report.STARTTLS, fails: "starttls", cause: report.TLSStartTLSNotOffered,
 		reply: report.Reply{Command: "STARTTLS", Status: "BAD", Text: "STARTTLS disabled, mate"}},
-	{script: "starttls-continuation", security: report.STARTTLS, fails: "starttls", is: protocolError("continuation")},
+	{script: "starttls-continuation", security: report.STARTTLS, fails: "starttls", cause: report.TLSStartTLSNotOffered, is: protocolError("continuation")},
 	{script: "starttls-injection", security: report.STARTTLS, fails: "tls",
 		is: func(err error) bool { return errors.Is(err, wire.ErrInjected) }},
 	{script: "starttls-early-reply", security: report.STARTTLS, fails: "tls",

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
+
+	"mailcheck/internal/crash"
 )
 
 // The names of folders whose use a server does not tell (RFC 6154), in lower
@@ -33,13 +35,9 @@ func (b *box) list(options *goimap.ListOptions) (wait func() error) {
 	cmd := b.client.List("", "*", options)
 	var folders []*goimap.ListData
 	var err error
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		folders, err = cmd.Collect()
-	}()
+	collected := crash.Aside(func() { folders, err = cmd.Collect() })
 	return func() error {
-		<-ended
+		collected()
 		b.junk = folderFor(folders, goimap.MailboxAttrJunk, junkNames)
 		b.sent = folderFor(folders, goimap.MailboxAttrSent, sentNames)
 		return b.guard.explain("LIST", err)

@@ -14,28 +14,17 @@ import (
 	"mailcheck/wire"
 )
 
-// The bounds of a session behind the login.
-const (
-	// maxResponses bounds all responses of a session; one for each folder of
-	// the account is by far the most.
-	maxResponses = 50_000
-	// maxFolders bounds the answer to LIST.
-	maxFolders = 5_000
-	// maxFetched bounds the answer to one FETCH: the messages that arrive
-	// while the test message is awaited.
-	maxFetched = 100
-)
-
 // hello is what go-imap sees for a greeting. Its capabilities are the least
 // that there is: go-imap would write raw UTF-8 for IMAP4rev2, and needs none
 // of the others.
 const hello = "* PREAUTH [CAPABILITY IMAP4rev1] logged in\r\n"
 
 // verbs are the commands that a session consists of. EXPUNGE, CLOSE and MOVE
-// could remove other people's messages, and SEARCH is not to be trusted.
+// could remove other people's messages; what UID SEARCH says is no more than
+// where to look.
 var verbs = []string{
 	"CAPABILITY", "ID", "LIST", "EXAMINE", "SELECT", "IDLE",
-	"FETCH", "UID FETCH", "UID STORE", "UID EXPUNGE", "LOGOUT",
+	"FETCH", "UID FETCH", "UID SEARCH", "UID STORE", "UID EXPUNGE", "LOGOUT",
 }
 
 // guard stands between the connection and go-imap, which loops for ever on
@@ -57,6 +46,7 @@ type guard struct {
 	partial []byte   // a line that is not whole yet
 	asked   []*asked // under way, in order
 	heard   heard
+	found   [][]uint32 // by each SEARCH that has ended, in order
 	closed  bool
 }
 
@@ -77,6 +67,8 @@ type asked struct {
 	alone   bool
 	section string // in the form of sectionKey
 	seen    map[uint32]bool
+	// Of SEARCH: the numbers that have come.
+	numbers []uint32
 	// Of LIST: how many folders have come. Of IDLE: whether it was granted.
 	folders int
 	granted bool
@@ -263,6 +255,9 @@ func (g *guard) tagged(r *reply) error {
 	if i < 0 {
 		return &report.ProtocolError{Line: r.line, Problem: "a reply to a tag that was not used"}
 	}
+	if a := g.asked[i]; a.verb == "UID SEARCH" {
+		g.found = append(g.found, a.numbers)
+	}
 	g.asked = slices.Delete(g.asked, i, i+1)
 	switch r.status {
 	case "OK":
@@ -306,6 +301,19 @@ func (g *guard) listen() heard {
 	return h
 }
 
+// nextFound returns what the next SEARCH found that has ended. go-imap is not
+// shown it: there are numbers that its sets do not survive.
+func (g *guard) nextFound() []uint32 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.found) == 0 {
+		return nil
+	}
+	next := g.found[0]
+	g.found = g.found[1:]
+	return next
+}
+
 // explain turns an error of go-imap's into what really happened: go-imap
 // formats the causes of its errors into their texts.
 func (g *guard) explain(command string, err error) error {
@@ -321,7 +329,8 @@ func (g *guard) explain(command string, err error) error {
 	var violation *report.ProtocolError
 	switch {
 	case cause == nil:
-		return &report.ProtocolError{Command: command, Problem: "go-imap could not read a reply: " + err.Error()}
+		problem, _, _ := strings.Cut(err.Error(), "\n") // the stack follows when it has panicked
+		return &report.ProtocolError{Command: command, Problem: "go-imap could not read a reply: " + problem}
 	case bye != nil && hungUp(cause):
 		return bye.err(command)
 	case errors.As(cause, &violation) && violation.Command == "":

@@ -72,7 +72,7 @@ var fetchWithLiteral = regexp.MustCompile(`^(\* .* FETCH .*)\{([0-9]+)\}$`)
 // bounded number and length, and go-imap is content with all of them: what ends
 // the session is the guard or the connection, never go-imap's parser.
 func FuzzGuard(f *testing.F) {
-	for _, pattern := range []string{"testdata/*.txt", "testdata/removal/*.txt"} {
+	for _, pattern := range []string{"testdata/*.txt", "testdata/removal/*.txt", "testdata/leftovers/*.txt"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			f.Fatal(err)
@@ -88,6 +88,7 @@ func FuzzGuard(f *testing.F) {
 	f.Add([]byte("+ idling\r\n* 5 EXISTS\r\nT1 OK\r\nT2 NO [X] y\r\nT3 BAD\r\nT4 OK\r\nT5 OK\r\n"))
 	f.Add([]byte(arrived + "* LIST (\\Junk) \"\\\\\" \"&Ti1f1w-\"\r\n* LIST () NIL {3}\r\na&-\r\nT4 OK\r\n"))
 	f.Add([]byte("* OK [UIDVALIDITY 4294967295] x\r\n* 1 FETCH (UID 1 BODY[HEADER] NIL)\r\n"))
+	f.Add([]byte("* SEARCH 0 1:*\r\n* SEARCH 1 4294967295 4294967296\r\n* SEARCH 2 (MODSEQ 1)\r\nT7 OK\r\n"))
 	f.Fuzz(func(t *testing.T, said []byte) {
 		checkPassed(t, passThrough(t, said))
 
@@ -98,11 +99,12 @@ func FuzzGuard(f *testing.F) {
 		b.flight(func() {
 			examined, listed := b.open(inboxName, readOnly), b.list(&goimap.ListOptions{ReturnSpecialUse: true})
 			header := b.fetch(since(1), &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, Peek: true})
-			token := b.fetch(goimap.SeqSetNum(1, 2), mark{field: tokenField}.section())
+			token := b.fetch(goimap.SeqSetNum(1, 2), mark{fields: []string{tokenField}}.section())
+			searched := b.search("mailcheck test", time.Unix(0, 0))
 			stored := b.store(1, goimap.StoreFlagsAdd)
 			expunged := b.expunge(1)
 			waits = append(waits, func() { _, _ = examined() }, func() { _ = listed() }, func() { _, _ = header() },
-				func() { _, _ = token() }, func() { _ = stored() }, func() { _ = expunged() })
+				func() { _, _ = token() }, func() { _ = searched() }, func() { _ = stored() }, func() { _ = expunged() })
 		})
 		for _, wait := range waits {
 			wait()
@@ -118,7 +120,7 @@ func FuzzGuard(f *testing.F) {
 // commands are under way while FuzzGuard's server talks.
 var commands = []string{
 	`T1 EXAMINE INBOX`, `T2 LIST "" "*" RETURN (SPECIAL-USE)`, `T3 UID FETCH 1:* (UID BODY.PEEK[HEADER])`,
-	`T4 FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS ("X-Mailcheck-Token")])`, `T5 IDLE`, `T6 CAPABILITY`,
+	`T4 FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS ("X-Mailcheck-Token")])`, `T5 IDLE`, `T6 CAPABILITY`, `T7 UID SEARCH SUBJECT "mailcheck test"`,
 }
 
 // passThrough returns what the guard lets through while commands are under way.

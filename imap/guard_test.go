@@ -216,7 +216,7 @@ func TestFetchAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s, server := scriptedBox(t, "")
 			go answer(server, map[string]string{"UID FETCH": tt.answer})
-			f, err := s.box.look(mark{tokenField, carriesToken})
+			f, err := s.box.look(mark{[]string{tokenField}, carriesToken})
 			if err != nil || (f != nil) != tt.found {
 				t.Errorf("found %+v, %v", f, err)
 			}
@@ -233,7 +233,7 @@ func TestCommandsThatAreNotSent(t *testing.T) {
 		t.Error(err)
 	}
 	for _, line := range []string{
-		"T9 EXPUNGE\r\n", "T9 CLOSE\r\n", "T9 UID MOVE 1 Trash\r\n", "T9 UID SEARCH ALL\r\n", "T9 DELETE INBOX\r\n",
+		"T9 EXPUNGE\r\n", "T9 CLOSE\r\n", "T9 UID MOVE 1 Trash\r\n", "T9 SEARCH ALL\r\n", "T9 DELETE INBOX\r\n",
 		"T9 IDLE\x00\r\n", "T9 IDLE\nT10 EXPUNGE\r\n", "IDLE\r\n", "\r\n",
 	} {
 		if _, err := s.box.guard.Write([]byte(line)); err == nil {

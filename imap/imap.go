@@ -11,13 +11,16 @@
 //  4. [Session.Watch] and [Session.Await]: the test message in INBOX and in
 //     Junk, by IDLE (RFC 2177) or by polling.
 //  5. [Session.Header] and [Session.Remove]: its header, and its removal
-//     together with copies in Sent and Junk, by UID EXPUNGE (RFC 4315) only.
+//     together with copies in Sent and Junk, by UID EXPUNGE (RFC 4315) only;
+//     [Session.RemoveLeftovers]: those of earlier runs. [Session.Copies] names
+//     what stays.
 //  6. [Session.Close]: logout, and the end of the check.
 //
 // The dialogue up to the login is our own; behind it go-imap takes over, with
 // a guard in front (guard.go) that passes only well-formed, bounded replies of
-// the kinds that were asked for. Nothing is changed in the mailbox but the
-// run's own test message, recognised each time by its freshly fetched header.
+// the kinds that were asked for. Nothing is changed in the mailbox but the test
+// messages of this run and, where their signature proves it, of earlier ones,
+// recognised each time by their freshly fetched headers.
 package imap
 
 import (
@@ -53,6 +56,7 @@ type Session struct {
 	greeted bool // by an IMAP server, which takes commands
 	tags    int
 	caps    []string // as last named; nil when they are to be asked for
+	earlier []string // the mechanisms of all capabilities that were named in this TLS session
 	before  []string // those of before the login, while the server names none after it
 	preauth bool     // the server took us for logged in (RFC 9051 section 7.1.4)
 	said    []string // alerts and untagged refusals
@@ -84,8 +88,8 @@ func (s *Session) greeting(ctx context.Context) error {
 			return &report.ProtocolError{Line: line, Problem: "not an IMAP greeting"}
 		}
 		step.Reply = r.report("")
-		if r.code == "CAPABILITY" {
-			s.caps = parseCapabilities(r.args)
+		if caps := parseCapabilities(r.args); r.code == "CAPABILITY" && len(caps) > 0 { // else they are asked for
+			s.name(caps)
 		}
 		s.preauth = r.status == "PREAUTH"
 		switch {
@@ -112,16 +116,15 @@ func (s *Session) startTLS(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = r.err("STARTTLS")
 		if r.isStatus() {
 			step.Reply = r.report("STARTTLS")
-			if err != nil {
-				err = &report.Fault{Cause: report.TLSStartTLSNotOffered, Text: "the server refuses STARTTLS", Err: err}
-			}
+		}
+		if err = r.err("STARTTLS"); err != nil {
+			err = &report.Fault{Cause: report.TLSStartTLSNotOffered, Text: "the server refuses STARTTLS", Err: err}
 		}
 		// What was said in clear text anybody could have said (RFC 9051
 		// section 11.1), capabilities in this very reply included.
-		s.caps, s.said, s.bye = nil, nil, nil
+		s.caps, s.earlier, s.said, s.bye = nil, nil, nil, nil
 		return err
 	})
 }

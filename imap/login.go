@@ -52,6 +52,7 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 
 func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.Policy) error {
 	offered := s.mechanisms()
+	login.Earlier = s.earlier
 	choice, err := sasl.Choose(offered, login, policy)
 	if err != nil {
 		return err
@@ -83,12 +84,7 @@ func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.
 
 // mechanisms are the SASL mechanisms and login commands that the server takes.
 func (s *Session) mechanisms() []string {
-	var offered []string
-	for _, c := range s.caps {
-		if len(c) > 5 && strings.EqualFold(c[:5], "AUTH=") {
-			offered = append(offered, c[5:])
-		}
-	}
+	offered := saslNames(s.caps)
 	if !s.offers("LOGINDISABLED") { // RFC 9051 section 6.2.3
 		offered = append(offered, sasl.LoginCommand)
 	}

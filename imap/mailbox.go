@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -191,34 +193,53 @@ func (b *box) fetch(set goimap.NumSet, section *goimap.FetchItemBodySection) (wa
 	cmd := b.client.Fetch(set, &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{section}})
 	var headers []header
 	var err error
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	collected := crash.Aside(func() {
 		var messages []*imapclient.FetchMessageBuffer
 		messages, err = cmd.Collect()
 		for _, m := range messages {
 			headers = append(headers, header{uid: uint32(m.UID), text: m.FindBodySection(section)})
 		}
-	}()
+	})
 	return func() ([]header, error) {
-		<-ended
+		collected()
 		return headers, b.guard.explain("FETCH", err)
+	}
+}
+
+// search asks for the UIDs of messages with this in the Subject that came on
+// this day or later, of the folder that is open. What a server answers proves
+// nothing.
+func (b *box) search(subject string, since time.Time) (wait func() []uint32) {
+	cmd := b.client.UIDSearch(&goimap.SearchCriteria{
+		Since:  since,
+		Header: []goimap.SearchCriteriaHeaderField{{Key: "Subject", Value: subject}},
+	}, nil)
+	return func() []uint32 {
+		_, err := cmd.Wait()
+		found := b.guard.nextFound()
+		if err != nil {
+			return nil // refused: nothing is known of the folder
+		}
+		return found
 	}
 }
 
 // store sets or takes off \Deleted on one message.
 func (b *box) store(uid uint32, op goimap.StoreFlagsOp) (wait func() error) {
-	cmd := b.client.Store(goimap.UIDSetNum(goimap.UID(uid)),
+	cmd := b.client.Store(alone(uid),
 		&goimap.StoreFlags{Op: op, Silent: true, Flags: []goimap.Flag{goimap.FlagDeleted}}, nil)
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Close() }()
-	return func() error { return b.guard.explain("UID STORE", <-ended) }
+	var err error
+	closed := crash.Aside(func() { err = cmd.Close() })
+	return func() error {
+		closed()
+		return b.guard.explain("UID STORE", err)
+	}
 }
 
 // expunge removes one message that is marked \Deleted, and no other (RFC 4315
 // section 2.1).
 func (b *box) expunge(uid uint32) (wait func() error) {
-	cmd := b.client.UIDExpunge(goimap.UIDSetNum(goimap.UID(uid)))
+	cmd := b.client.UIDExpunge(alone(uid))
 	return func() error { return b.guard.explain("UID EXPUNGE", cmd.Close()) }
 }
 
@@ -251,3 +272,6 @@ func since(uid uint32) goimap.NumSet {
 	set.AddRange(goimap.UID(uid), 0)
 	return set
 }
+
+// alone is the message with this UID.
+func alone(uid uint32) goimap.UIDSet { return goimap.UIDSetNum(goimap.UID(uid)) }

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -50,7 +51,7 @@ func (e *KeptError) Error() string {
 func (e *KeptError) Unwrap() error { return e.Err }
 
 // maxCopies bounds the copies that are removed; a mailbox has at most one for
-// each folder that is looked at.
+// each folder that is looked at. Further ones are named.
 const maxCopies = 10
 
 // claim is what is known about a message since its folder was opened for its
@@ -79,7 +80,7 @@ func (s *Session) Header(ctx context.Context, f Found) ([]byte, error) {
 	claimed := never
 	b.flight(func() {
 		opened = b.ensure(f.Folder)
-		fetched = b.fetch(goimap.UIDSetNum(goimap.UID(f.UID)), &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, Peek: true})
+		fetched = b.fetch(alone(f.UID), &goimap.FetchItemBodySection{Specifier: goimap.PartSpecifierHeader, Peek: true})
 		if !s.opt.Keep && s.canExpunge() {
 			claimed = b.claim(f, readWrite, b.places(f.Folder))
 		}
@@ -116,7 +117,7 @@ func (s *Session) Remove(ctx context.Context, f Found) ([]report.Copy, error) {
 			return nil, kept(f, err)
 		}
 	}
-	found, removeErr := b.sweep(f)
+	found, removeErr := b.sweep(f, since(f.UID))
 	switch {
 	case err != nil:
 	case access == readOnly:
@@ -125,8 +126,12 @@ func (s *Session) Remove(ctx context.Context, f Found) ([]report.Copy, error) {
 		err = removeErr
 	}
 	var copies []report.Copy
-	for _, c := range found[:min(len(found), maxCopies)] {
-		deleted := access == readWrite && !b.guard.broken() && b.remove(c) == nil
+	for i, c := range found {
+		deleted := i < maxCopies && access == readWrite && !b.guard.broken() && b.remove(c) == nil
+		if deleted && c.Folder == f.Folder && errors.Is(err, ErrGone) {
+			err = nil // it was the message itself, under another UID
+			continue
+		}
 		copies = append(copies, report.Copy{Folder: c.Folder, Deleted: deleted})
 	}
 	return copies, kept(f, err)
@@ -175,7 +180,7 @@ func (b *box) claim(f Found, access access, others []string) (wait func() error)
 		peeks = append(peeks, b.open(name, readOnly))
 	}
 	opened := b.open(f.Folder, access)
-	fetched := b.fetch(goimap.UIDSetNum(goimap.UID(f.UID)), f.mark.section())
+	fetched := b.fetch(alone(f.UID), f.mark.section())
 	return func() error {
 		for _, peek := range peeks {
 			if other, err := peek(); err == nil && other.messages > 0 {
@@ -209,36 +214,38 @@ func (b *box) remove(f Found) error {
 	if err := b.reclaim(f, readWrite, nil); err != nil {
 		return err
 	}
-	_, err := b.sweep(f)
+	_, err := b.sweep(f, alone(f.UID))
 	return err
 }
 
 // sweep removes the claimed message, if it is sure to be the test message, and
-// finds its copies, all in one flight. Its own folder comes last, opened anew:
+// finds its copies, all in one flight. Its own folder comes last, opened anew,
+// and is asked for this set of messages, which has the removed one in it:
 // Dovecot removes nothing before it has answered what came in the same flight,
 // unless that closes the folder.
-func (b *box) sweep(f Found) (copies []Found, err error) {
+func (b *box) sweep(f Found, set goimap.NumSet) (copies []Found, err error) {
 	c, remove := b.claimed, b.sureOf(f)
 	b.claimed = nil
 	stored, expunged := never, never
-	var searches []func() []Found
+	var looks []func() []Found
 	b.flight(func() {
 		if remove {
 			stored = b.store(f.UID, goimap.StoreFlagsAdd)
 			expunged = b.expunge(f.UID)
 		}
 		for _, other := range c.others {
-			searches = append(searches, b.search(other, other.newest(), f.mark))
+			looks = append(looks, b.recognise(other, other.newest(), f.mark))
 		}
 		here := &folder{name: f.Folder, validity: f.UIDValidity}
-		searches = append(searches, b.search(here, since(f.UID), f.mark))
+		looks = append(looks, b.recognise(here, set, f.mark))
 	})
 	storeErr, expungeErr := stored(), expunged()
-	for _, search := range searches {
-		copies = append(copies, search()...)
+	for _, look := range looks {
+		copies = append(copies, look()...)
 	}
-	still := slices.ContainsFunc(copies, func(c Found) bool { return c.Folder == f.Folder && c.UID == f.UID })
-	copies = slices.DeleteFunc(copies, func(c Found) bool { return c.Folder == f.Folder && c.UID == f.UID })
+	same := func(c Found) bool { return c.Folder == f.Folder && c.UID == f.UID && c.UIDValidity == f.UIDValidity }
+	still := slices.ContainsFunc(copies, same)
+	copies = slices.DeleteFunc(copies, same)
 	switch {
 	case !remove || storeErr != nil:
 		return copies, storeErr
@@ -255,20 +262,20 @@ func (b *box) sweep(f Found) (copies []Found, err error) {
 	return copies, errors.Join(expungeErr, unmarkErr)
 }
 
-// search opens a folder and asks which of the messages bear the mark, as a
-// part of a flight. A folder that cannot be searched has no copies to name.
-func (b *box) search(in *folder, set goimap.NumSet, m mark) (wait func() []Found) {
+// recognise opens a folder and asks which of the messages bear the mark, as a
+// part of a flight. A folder that cannot be opened has none to name.
+func (b *box) recognise(in *folder, set goimap.NumSet, m mark) (wait func() []Found) {
 	opened := b.open(in.name, readOnly)
 	fetched := b.fetch(set, m.section())
 	return func() []Found {
-		_, err := opened()
+		f, err := opened()
 		headers, _ := fetched()
 		if err != nil {
 			return nil // what came is of the folder that was open before
 		}
 		var found []Found
 		for _, uid := range m.in(headers) {
-			found = append(found, Found{Folder: in.name, UID: uid, UIDValidity: in.validity, Junk: in.name == b.junk, mark: m})
+			found = append(found, Found{Folder: in.name, UID: uid, UIDValidity: cmp.Or(f.validity, in.validity), Junk: in.name == b.junk, mark: m})
 		}
 		return found
 	}

@@ -9,16 +9,6 @@ import (
 	"mailcheck/report"
 )
 
-// The bounds of the dialogue before the login.
-const (
-	// maxUntagged bounds the lines ahead of one tagged reply; a login draws
-	// fewer than five.
-	maxUntagged = 200
-	// maxSaid bounds what is kept of a server's untagged alerts; more would not
-	// be read by anybody. Their texts are cut when secrets have been taken out.
-	maxSaid = 5
-)
-
 // The tags of responses that are no reply to a command (RFC 9051 section 2.2.2).
 const (
 	untagged     = "*"
@@ -135,9 +125,9 @@ func (s *Session) next(command, tag string) (*reply, error) {
 func (s *Session) hear(r *reply) {
 	switch {
 	case r.status == "CAPABILITY":
-		s.caps = parseCapabilities(r.text)
+		s.name(parseCapabilities(r.text))
 	case r.status == "OK" && r.code == "CAPABILITY":
-		s.caps = parseCapabilities(r.args)
+		s.name(parseCapabilities(r.args))
 	case r.status == "BYE":
 		s.bye = r
 	case r.status == "NO", r.status == "BAD", r.status == "OK" && r.code == "ALERT":

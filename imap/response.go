@@ -9,17 +9,6 @@ import (
 	"mailcheck/wire"
 )
 
-// The bounds of one response.
-const (
-	// maxLiteral bounds a literal. The longest that is asked for is the header
-	// of the test message, a few KiB.
-	maxLiteral = 256 << 10
-	// maxLiterals bounds their number; an honest response has two.
-	maxLiterals = 16
-	// maxDepth bounds nested parentheses; what is asked for has three.
-	maxDepth = 16
-)
-
 // errMalformed is a response that does not follow the grammar. Its lines and
 // literals were read whole, so it can be left out.
 var errMalformed = errors.New("a malformed response")

@@ -11,9 +11,6 @@ import (
 	"mailcheck/wire"
 )
 
-// maxTop bounds the header of one message.
-const maxTop = 256 << 10
-
 // guard stands between the connection and go-pop3, which takes an empty line
 // for success, believes any number and reads without end. It passes a reply
 // only where one is due: a first line of +OK or -ERR, and behind an +OK to

@@ -124,24 +124,29 @@ func (s *Session) UIDs() []string { return slices.Clone(s.box.uids) }
 // Find looks for a message that match accepts, by its header (TOP, RFC 1939
 // section 7), among the newest that are not in known. It returns ErrNotFound
 // when there is none: a maildrop is as it was at the login, so a later look
-// needs another session.
+// needs another session. A message that the server refuses to show is passed
+// over, because another session may have removed it since the login; when
+// none is found, the refusal (*report.ReplyError) is the error.
 func (s *Session) Find(ctx context.Context, known []string, match func(header []byte) bool) (*Found, error) {
 	defer s.conn.Bind(ctx)()
-	looked := 0
+	looked, missing := 0, ErrNotFound
 	for n := s.box.count; n > 0 && looked < newest; n-- {
 		if s.box.uids != nil && slices.Contains(known, s.box.uids[n-1]) {
 			continue
 		}
 		looked++
 		header, err := s.box.top(n)
-		if err != nil {
+		var refused *report.ReplyError
+		switch {
+		case errors.As(err, &refused):
+			missing = err
+		case err != nil:
 			return nil, err
-		}
-		if match(header) {
+		case match(header):
 			return &Found{number: n, Header: header}, nil
 		}
 	}
-	return nil, ErrNotFound
+	return nil, missing
 }
 
 func (b *maildrop) top(n int) ([]byte, error) {

@@ -139,6 +139,8 @@ func TestDialogues(t *testing.T) {
 		{"stls-injected", report.STARTTLS, nil, func(err error) bool { return errors.Is(err, wire.ErrInjected) },
 			"connect greeting capability starttls tls! -auth -mailbox -logout"},
 		{"find-and-remove", report.None, findAndRemove, fine, "connect greeting capability auth~ mailbox logout"},
+		{"expunged-meanwhile", report.None, findAndRemove, fine, "connect greeting capability auth~ mailbox logout"},
+		{"top-refused", report.None, findAndRemove, refused("", "no such command"), "connect greeting capability auth~ mailbox logout"},
 		{"number-reused", report.None, findAndRemove, func(err error) bool { return err != nil }, "connect greeting capability auth~ mailbox logout"},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

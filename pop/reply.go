@@ -6,15 +6,6 @@ import (
 	"mailcheck/report"
 )
 
-// The bounds of a reply.
-const (
-	// maxListLines bounds a multi-line reply: the UIDL of a mailbox with
-	// 50,000 messages is still read, and costs about 2 MB of the session.
-	maxListLines = 50_000
-	// maxCapabilities bounds CAPA; real servers name under 20.
-	maxCapabilities = 100
-)
-
 // The status indicators (RFC 1939 section 3). One real server answered +ERR:
 // what is not +OK is a refusal.
 const (

@@ -120,11 +120,7 @@ func (r *Recorder) run(ctx context.Context, s *Step, enter func(), do func(conte
 		defer cancel()
 	}
 	begin := time.Now()
-	r.log.mu.Lock()
-	enter()
-	s.StartMS = r.log.Since(begin)
-	r.observe(*s, false, limit)
-	r.log.mu.Unlock()
+	r.begin(s, begin, enter, limit)
 
 	err := do(stepCtx, s)
 
@@ -132,6 +128,15 @@ func (r *Recorder) run(ctx context.Context, s *Step, enter func(), do func(conte
 	s.DurationMS = s.Duration.Milliseconds()
 	r.end(s, err)
 	return err
+}
+
+// begin puts a step that begins now into the check.
+func (r *Recorder) begin(s *Step, now time.Time, enter func(), limit time.Duration) {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	enter()
+	s.StartMS = r.log.Since(now)
+	r.observe(*s, false, limit)
 }
 
 // Skip records a step that was not run, and why: the id of the step that

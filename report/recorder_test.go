@@ -121,7 +121,12 @@ func TestScrub(t *testing.T) {
 		},
 		Message: &Message{Folder: secret, Received: []Hop{{From: secret}}},
 	}
-	Scrub(r, func(s string) string { return strings.ReplaceAll(s, secret, "*") })
+	Scrub(r, func(texts []string) []string {
+		for i := range texts {
+			texts[i] = strings.ReplaceAll(texts[i], secret, "*")
+		}
+		return texts
+	})
 	c, s := r.Checks[1], r.Checks[1].Steps[0]
 	for _, got := range []string{s.Detail, s.Reply.Text, s.Reply.Code, c.Transcript[0], c.Capabilities.AfterTLS[0],
 		c.TLS.Certificate.Names[0], r.Message.Folder, r.Message.Received[0].From} {

@@ -300,6 +300,7 @@ type Message struct {
 	Junk           bool            `json:"junk,omitempty"`
 	Deleted        bool            `json:"deleted"`
 	Copies         []Copy          `json:"copies,omitempty"`
+	Leftovers      int             `json:"-"` // messages of earlier runs that were removed with it
 	Authentication *Authentication `json:"authentication,omitempty"`
 	Received       []Hop           `json:"received,omitempty"`
 }

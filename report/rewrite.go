@@ -1,57 +1,135 @@
 package report
 
+import "strings"
+
+// heard is how the line of a server begins in a transcript.
+const heard = "S: "
+
 // Scrub puts everything that servers said through f, to take out secrets that
-// they echo. Our own words and names stay as they are: a password that is one
+// they echo. f gets what was said in one session, in its order, and returns as
+// many texts. Our own words and names stay as they are: a password that is one
 // of them would break the report, and be told by the hole.
-func Scrub(r *Report, f func(string) string) {
+func Scrub(r *Report, f func([]string) []string) {
 	for _, c := range r.Checks {
-		each(c.Transcript, f)
+		var s said
+		for _, step := range c.Steps {
+			s.reply(step)
+		}
+		for _, step := range c.Steps {
+			s.detail(c, step)
+		}
 		if caps := c.Capabilities; caps != nil {
-			each(caps.BeforeTLS, f)
-			each(caps.AfterTLS, f)
-			each(caps.AfterAuth, f)
+			s.all(caps.BeforeTLS)
+			s.all(caps.AfterTLS)
+			s.all(caps.AfterAuth)
 		}
 		if t := c.TLS; t != nil {
 			if cert := t.Certificate; cert != nil {
-				cert.Subject, cert.Issuer = f(cert.Subject), f(cert.Issuer)
-				each(cert.Names, f)
+				s.add(&cert.Subject, &cert.Issuer)
+				s.all(cert.Names)
 			}
 			for i := range t.Chain {
-				t.Chain[i].Subject, t.Chain[i].Issuer = f(t.Chain[i].Subject), f(t.Chain[i].Issuer)
+				s.add(&t.Chain[i].Subject, &t.Chain[i].Issuer)
 			}
 		}
-		for _, s := range c.Steps {
-			ScrubStep(c, s, f)
-		}
+		s.rewrite(f)
+		scrubTranscript(c.Transcript, f)
 	}
 	if m := r.Message; m != nil {
-		m.Folder = f(m.Folder)
+		var s said
+		s.add(&m.Folder)
 		for i := range m.Copies {
-			m.Copies[i].Folder = f(m.Copies[i].Folder)
+			s.add(&m.Copies[i].Folder)
 		}
 		for i := range m.Received {
 			h := &m.Received[i]
-			h.From, h.By, h.With = f(h.From), f(h.By), f(h.With)
+			s.add(&h.From, &h.By, &h.With)
 		}
 		if a := m.Authentication; a != nil {
-			a.SPF, a.DKIM, a.DMARC = f(a.SPF), f(a.DKIM), f(a.DMARC)
+			s.add(&a.SPF, &a.DKIM, &a.DMARC)
+		}
+		s.rewrite(f)
+	}
+}
+
+// ScrubOurs puts our own sentences through f, for what they quote of others.
+// Names and ids stay as they are.
+func ScrubOurs(r *Report, f func([]string) []string) {
+	var s said
+	for _, c := range r.Checks {
+		for _, step := range c.Steps {
+			s.add(&step.Detail, &step.Explanation)
+			s.all(step.Advice)
 		}
 	}
+	v := &r.Verdict
+	s.add(&v.Headline, &v.Explanation)
+	s.all(v.Advice)
+	s.all(v.AdminAdvice)
+	s.all(v.Proven)
+	for i := range v.Findings {
+		s.add(&v.Findings[i].Text)
+		s.all(v.Findings[i].Advice)
+	}
+	s.rewrite(f)
 }
 
-// ScrubStep is Scrub for one step. The details of checks that speak to no mail
-// server are our own.
-func ScrubStep(c *Check, s *Step, f func(string) string) {
-	if c.Protocol != "" || c.ID == "delivery" || c.ID == ProbeCheck {
-		s.Detail = f(s.Detail)
+// ScrubStep is Scrub for one step.
+func ScrubStep(c *Check, step *Step, f func([]string) []string) {
+	var s said
+	s.reply(step)
+	s.detail(c, step)
+	s.rewrite(f)
+}
+
+// scrubTranscript gives f the server's lines together, and ours, which it may
+// have echoed, each by itself.
+func scrubTranscript(lines []string, f func([]string) []string) {
+	var server []int
+	var words []string
+	for i, line := range lines {
+		if text, ok := strings.CutPrefix(line, heard); ok {
+			server, words = append(server, i), append(words, text)
+		} else {
+			lines[i] = f([]string{line})[0]
+		}
 	}
-	if s.Reply != nil {
-		s.Reply.Code, s.Reply.Enhanced, s.Reply.Text = f(s.Reply.Code), f(s.Reply.Enhanced), f(s.Reply.Text)
+	for k, text := range f(words) {
+		lines[server[k]] = heard + text
 	}
 }
 
-func each(texts []string, f func(string) string) {
+// said are texts in the order in which they were said.
+type said []*string
+
+func (s *said) add(texts ...*string) { *s = append(*s, texts...) }
+
+func (s *said) all(texts []string) {
 	for i := range texts {
-		texts[i] = f(texts[i])
+		s.add(&texts[i])
+	}
+}
+
+func (s *said) reply(step *Step) {
+	if r := step.Reply; r != nil {
+		s.add(&r.Code, &r.Enhanced, &r.Text)
+	}
+}
+
+// detail adds the details of a step; those of checks that speak to no mail
+// server are our own.
+func (s *said) detail(c *Check, step *Step) {
+	if c.Protocol != "" || c.ID == "delivery" || c.ID == ProbeCheck {
+		s.add(&step.Detail)
+	}
+}
+
+func (s said) rewrite(f func([]string) []string) {
+	texts := make([]string, len(s))
+	for i, text := range s {
+		texts[i] = *text
+	}
+	for i, text := range f(texts) {
+		*s[i] = text
 	}
 }

@@ -57,7 +57,9 @@ func (s *Session) Submit(ctx context.Context, from, to string, message []byte) e
 		if r, err = s.read("DATA"); err != nil {
 			return err
 		}
-		s.sent = NotSent
+		if r.code >= 400 { // any other reply but 250 leaves it open
+			s.sent = NotSent
+		}
 		step.Reply = r.report()
 		if err := r.want(250); err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"mailcheck/imap"
+	"mailcheck/internal/crash"
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
@@ -28,6 +30,12 @@ type mailbox interface {
 	// remove deletes the message and its copies, each after its header was
 	// read once more. The error says why the message itself is still there.
 	remove(ctx context.Context) ([]report.Copy, error)
+	// removeLeftovers deletes what earlier runs have left behind, as far as that
+	// is known and can be done, and returns how many messages it was.
+	removeLeftovers(ctx context.Context) int
+	// copies names the copies of a message that stays. Seen is false where they
+	// could not be looked for.
+	copies(ctx context.Context) (copies []report.Copy, seen bool)
 	// release ends what await opened.
 	release(ctx context.Context)
 }
@@ -48,6 +56,7 @@ func newDelivery(r *run, all map[report.Protocol]*session) *delivery {
 // removes it, and closes the sessions that took part.
 func (d *delivery) perform(ctx context.Context) {
 	o := &d.run.o
+	defer d.run.signing.cancel()
 	<-d.smtp.ready
 	var box mailbox
 	switch {
@@ -66,7 +75,7 @@ func (d *delivery) perform(ctx context.Context) {
 		d.rec.SkipRest(deliverySteps, report.ByFlags)
 	}
 	// SMTP has done its part; its QUIT need not wait for the arrival.
-	d.run.wait.Go(d.smtp.close)
+	d.run.wait.Go(crash.Guard(ctx, d.smtp.close))
 	if d.rec.Check().Step("arrive") == nil {
 		d.follow(ctx, box)
 	}
@@ -75,8 +84,13 @@ func (d *delivery) perform(ctx context.Context) {
 	}
 	imap := d.all[report.IMAP]
 	<-imap.ready
-	if f := d.rec.Check().FirstFailed(); f != nil && imap.usable {
-		imap.otherwise = f.ID // a session that broke while it was looked for
+	d.nameCopies(ctx, imap)
+	switch f := d.rec.Check().FirstFailed(); {
+	case !imap.usable:
+	case f != nil:
+		imap.otherwise = f.ID // a session that broke while the message was looked for
+	case ctx.Err() == nil:
+		imap.otherwise = "delivery.cleanup" // or while copies and leftovers were
 	}
 	imap.close()
 }
@@ -100,7 +114,8 @@ func (d *delivery) whyNotSent() string {
 // message is on its way.
 func (d *delivery) send(ctx context.Context, box mailbox) {
 	r := d.run
-	message, err := testmsg.New(testmsg.Options{From: r.o.from(), To: r.o.to(), Now: time.Now(), Rand: rand.Reader})
+	message, err := testmsg.New(testmsg.Options{From: r.o.from(), To: r.o.to(), Now: r.o.Now(), Rand: rand.Reader,
+		Signer: r.signing.take(), Over: r.over()})
 	if err != nil { // the addresses were parsed before; only the random source is left
 		_ = d.rec.Run(ctx, "arrive", func(context.Context, *report.Step) error { return err })
 		d.rec.SkipRest(deliverySteps, "")
@@ -237,7 +252,7 @@ func (d *delivery) cleanup(ctx context.Context, box mailbox) {
 	r := d.run
 	m := r.report.Message
 	if r.o.Keep {
-		d.rec.Skip("cleanup", report.ByFlags)
+		d.keep(ctx, box)
 		return
 	}
 	_ = d.rec.Run(ctx, "cleanup", func(ctx context.Context, s *report.Step) error {
@@ -260,11 +275,56 @@ func (d *delivery) cleanup(ctx context.Context, box mailbox) {
 		}
 		s.Detail = "removed"
 		if _, pop := box.(*popMailbox); pop {
-			s.Detail += "; POP3 shows INBOX alone, so a copy that the server keeps in Sent would stay"
+			s.Detail += "; POP3 shows INBOX alone, so " + unseenCopy
 		}
 		if len(copies) > 0 {
 			s.Detail += fmt.Sprintf(", with copies elsewhere: %d", len(copies))
 		}
+		if r.outer.Err() != nil {
+			return nil // whoever interrupts waits for the run's own message only
+		}
+		if m.Leftovers = box.removeLeftovers(ctx); m.Leftovers > 0 {
+			s.Detail += fmt.Sprintf("; so were messages that earlier runs had left behind: %d", m.Leftovers)
+		}
 		return nil
 	})
+}
+
+// unseenCopy is what is to be said of copies where nobody could look for them.
+const unseenCopy = "a copy that the server keeps in Sent would stay"
+
+// keep names what stays because it was asked for.
+func (d *delivery) keep(ctx context.Context, box mailbox) {
+	m := d.run.report.Message
+	copies, seen := box.copies(ctx)
+	m.Copies = copies
+	d.rec.Skip("cleanup", report.ByFlags)
+	d.rec.Amend(d.rec.Check().Step("cleanup"), func(s *report.Step) {
+		s.Detail = fmt.Sprintf("the message with the Subject %q stays in %s%s", d.run.message.Subject, m.Folder, staying(copies, seen))
+	})
+}
+
+// nameCopies names the copies of a message whose arrival was not awaited.
+func (d *delivery) nameCopies(ctx context.Context, s *session) {
+	arrive := d.rec.Check().Step("arrive")
+	if arrive.Cause != report.DeliveryNotAwaited {
+		return
+	}
+	var seen bool
+	if s.usable && ctx.Err() == nil {
+		d.run.report.Message.Copies, seen = d.run.copies(ctx, s.checker.(*imap.Session), "")
+	}
+	d.rec.Amend(arrive, func(s *report.Step) { s.Detail += staying(d.run.report.Message.Copies, seen) })
+}
+
+// staying is the end of a sentence that names copies.
+func staying(copies []report.Copy, seen bool) string {
+	if !seen {
+		return "; " + unseenCopy
+	}
+	var text strings.Builder
+	for _, c := range copies {
+		text.WriteString("; a copy stays in " + c.Folder)
+	}
+	return text.String()
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/diagnose"
 	"mailcheck/report"
 )
@@ -20,6 +21,10 @@ const maxTried = 24
 // taken through connect, TLS and capabilities, all at the same time. Options
 // that are about logins and messages change nothing. It reports as [Run] does.
 func Discover(ctx context.Context, o Options) (*report.Report, error) {
+	return crash.Contain(ctx, func(ctx context.Context) (*report.Report, error) { return look(ctx, o) })
+}
+
+func look(ctx context.Context, o Options) (*report.Report, error) {
 	o.NoAuth, o.Send, o.ConfirmHost = true, diagnose.SendNone, nil
 	o.complete()
 	r := newRun(ctx, o)
@@ -32,7 +37,7 @@ func Discover(ctx context.Context, o Options) (*report.Report, error) {
 	r.settingsRec = r.log.Check("settings", nil)
 	r.dnsRec = r.log.Check("dns", nil)
 	mx := make(chan struct{})
-	r.wait.Go(func() { defer close(mx); r.lookUpMX(ctx) })
+	r.wait.Go(crash.Guard(ctx, func() { defer close(mx); r.lookUpMX(ctx) }))
 	r.findSettings(ctx, mx)
 	r.wait.Wait()
 	r.tryEndpoints(ctx)
@@ -77,7 +82,7 @@ func (r *run) tryEndpoints(ctx context.Context) {
 	}
 	var open sync.WaitGroup
 	for _, s := range sessions {
-		open.Go(s.look)
+		open.Go(crash.Guard(ctx, s.look))
 	}
 	open.Wait()
 	r.sortHosts(names)

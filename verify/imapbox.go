@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"mailcheck/imap"
+	"mailcheck/internal/crash"
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
 )
@@ -29,10 +30,10 @@ func (d *delivery) imapMailbox(ctx context.Context, s *session) mailbox {
 	// trip is added at the end.
 	s.rec.Check().RoundTrips = b.session.RoundTrips() + 1
 	ctx, b.unwatch = context.WithTimeoutCause(ctx, d.run.o.stepTimeout("watch"), report.ErrStepTimeout)
-	go func() {
+	go crash.Guard(ctx, func() {
 		defer close(b.watching)
 		_ = b.session.Watch(ctx) // a session that broke says so at the next use
-	}()
+	})()
 	return b
 }
 
@@ -61,6 +62,9 @@ func (e noTimeout) Is(target error) bool {
 	return target != report.ErrStepTimeout && errors.Is(e.err, target)
 }
 
+// As passes on what tells why the session broke.
+func (e noTimeout) As(target any) bool { return errors.As(e.err, target) }
+
 func (b *imapMailbox) header(ctx context.Context) ([]byte, error) {
 	return b.session.Header(ctx, b.found)
 }
@@ -69,8 +73,30 @@ func (b *imapMailbox) remove(ctx context.Context) ([]report.Copy, error) {
 	return b.session.Remove(ctx, b.found)
 }
 
+func (b *imapMailbox) removeLeftovers(ctx context.Context) int {
+	if b.run.signing.signer.Key.IsZero() {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(ctx, leftoverTime)
+	defer cancel()
+	removed, _ := b.session.RemoveLeftovers(ctx, b.run.leftovers()) // a session that broke is not used again
+	return removed
+}
+
+func (b *imapMailbox) copies(ctx context.Context) ([]report.Copy, bool) {
+	return b.run.copies(ctx, b.session, b.found.Folder)
+}
+
+// copies names the folders, besides one, that have copies of the message.
+func (r *run) copies(ctx context.Context, s *imap.Session, besides string) (copies []report.Copy, seen bool) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.o.stepTimeout("cleanup"), report.ErrStepTimeout)
+	defer cancel()
+	copies, err := s.Copies(ctx, besides, r.message.Matches, testmsg.TokenField)
+	return copies, err == nil
+}
+
 func (b *imapMailbox) release(context.Context) {
+	<-b.watching // to cut it short would break the session, and be taken for the server's doing
 	b.unwatch()
-	<-b.watching
 	b.delivery.RoundTrips = b.session.RoundTrips() + 1 - b.rec.Check().RoundTrips
 }

@@ -42,6 +42,10 @@ type Options struct {
 	NoAuth    bool   // no password is looked for, no login made
 	// Credentials says where the secret may come from.
 	Credentials creds.Options
+	// QuietKeyring holds the key that signs the test message where the password
+	// comes from elsewhere than Credentials.Keyring. It must show no dialogue.
+	// Nil means that such messages are not signed.
+	QuietKeyring creds.Keyring
 
 	Send  diagnose.SendDegree // empty means diagnose.SendMessage
 	From  string              // envelope and header sender; empty means the address
@@ -81,6 +85,9 @@ type Options struct {
 	// Silence is how long a greeting may be kept back before TLS is tried
 	// beside it (wire.Options); zero means its default.
 	Silence time.Duration
+	// Now is the clock by which messages are dated and taken for left behind;
+	// nil means time.Now.
+	Now func() time.Time
 	// Dial replaces net.Dialer.DialContext for mail servers; nil means that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -98,6 +105,9 @@ func (o *Options) complete() {
 	}
 	if o.Lang == "" {
 		o.Lang = "en"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Abort == nil {
 		o.Abort = context.Background()

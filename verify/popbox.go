@@ -30,6 +30,7 @@ type popMailbox struct {
 func (b *popMailbox) match(header []byte) bool { return b.run.message.Matches(header) }
 
 func (b *popMailbox) await(ctx context.Context) (folder string, junk bool, err error) {
+	passed := false // over a message that was not to be seen
 	for i := 0; ; i++ {
 		pause := time.NewTimer(popPauses[min(i, len(popPauses)-1)])
 		select {
@@ -45,6 +46,8 @@ func (b *popMailbox) await(ctx context.Context) (folder string, junk bool, err e
 		case ctx.Err() != nil: // the select says so
 		case errors.Is(err, pop.ErrNotFound):
 		case errors.As(err, &no) && (no.Reply.Code == "IN-USE" || no.Reply.Code == "LOGIN-DELAY"): // later
+		case no != nil && no.Reply.Command == "TOP" && !passed: // another program may have removed it since the login
+			passed = true
 		default:
 			return "", false, err
 		}
@@ -107,6 +110,13 @@ func (b *popMailbox) remove(ctx context.Context) ([]report.Copy, error) {
 	b.open = nil
 	return nil, s.Commit(ctx)
 }
+
+// removeLeftovers removes nothing: POP3 cannot search, and to read the header of
+// every message in a maildrop takes long.
+func (b *popMailbox) removeLeftovers(context.Context) int { return 0 }
+
+// copies sees none: POP3 shows INBOX alone.
+func (b *popMailbox) copies(context.Context) ([]report.Copy, bool) { return nil, false }
 
 func (b *popMailbox) release(ctx context.Context) {
 	if b.open != nil {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/lang"
 	"mailcheck/report"
@@ -173,7 +174,7 @@ func (r *run) probe(ctx context.Context) {
 	transcripts := make([][]string, len(probes))
 	var all sync.WaitGroup
 	for i, p := range probes {
-		all.Go(func() { transcripts[i] = r.try(ctx, rec, p) })
+		all.Go(crash.Guard(ctx, func() { transcripts[i] = r.try(ctx, rec, p) }))
 	}
 	all.Wait()
 	rank := func(s *report.Step) int {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mailcheck/imap"
+	"mailcheck/internal/crash"
 	"mailcheck/internal/sasl"
 	"mailcheck/pop"
 	"mailcheck/report"
@@ -101,22 +102,22 @@ func (r *run) sessions(ctx context.Context) {
 	delivery := newDelivery(r, all)
 	for _, p := range protocols {
 		s := all[p.name]
-		r.wait.Go(func() {
-			s.begin()
-			close(s.ready)
+		r.wait.Go(crash.Guard(ctx, func() {
+			s.prepare()
 			if s.name == report.POP3 {
 				// A maildrop is as it was at the login, and locked until the
 				// end of the session: nothing more is to be seen in this one.
+				defer close(s.closed)
 				s.close()
-				close(s.closed)
 			}
-		})
+		}))
 	}
 	delivery.perform(ctx)
 }
 
-// begin takes the session to its open mailbox, as far as it goes.
-func (s *session) begin() {
+// prepare takes the session to its open mailbox, as far as it goes.
+func (s *session) prepare() {
+	defer close(s.ready)
 	defer s.run.logins.end(s.name, none, false) // unless a login ended before
 	if !s.open() {
 		return
@@ -166,7 +167,7 @@ func (s *session) open() bool {
 		// The next one need not wait until every address of this one was tried.
 		failed, otherwise := s.checker, s.otherwise
 		s.checker = nil
-		s.run.wait.Go(func() { failed.Close(s.ctx, otherwise) })
+		s.run.wait.Go(crash.Guard(s.ctx, func() { failed.Close(s.ctx, otherwise) }))
 	}
 	return false
 }
@@ -247,7 +248,7 @@ func (s *session) login() bool {
 	s.endpoint.Username = r.logins.learned(s.endpoint)
 	made, rejected, err := s.logIn("")
 	if other := s.endpoint.OtherUsername; rejected && other != "" && s.unknownUser() && r.logins.tryOther() {
-		made, rejected, err = s.logInAs(other)
+		rejected, err = s.logInAs(other)
 	}
 	switch {
 	case !made:
@@ -266,10 +267,11 @@ func (s *session) logIn(subject string) (made, rejected bool, err error) {
 	r := s.run
 	secret := r.secrets.For(string(s.name))
 	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
+	before := s.rec.Check().Auth // of a login before this one
 	err = s.checker.Login(s.ctx, sasl.Login{
 		Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind, Subject: subject,
 	}, policy)
-	if s.rec.Check().Auth == nil {
+	if s.rec.Check().Auth == before {
 		return false, false, err
 	}
 	r.told(s.endpoint, []string{"address", string(secret.Kind)})
@@ -285,20 +287,20 @@ var unjudged = []report.Cause{report.MailboxInUse, report.AuthMechanismUnsupport
 
 // logInAs tries the other user name that the settings name. When it is the
 // right one, the login before it is a warning, and the other protocols use it.
-func (s *session) logInAs(other string) (made, rejected bool, err error) {
+func (s *session) logInAs(other string) (rejected bool, err error) {
 	first, before := s.rec.Check().LastLogin(), s.endpoint
 	s.endpoint.Username = other
-	made, rejected, err = s.logIn("second-user-name")
+	_, rejected, err = s.logIn("second-user-name")
 	if err != nil {
 		s.endpoint.Username = before.Username
-		return made, rejected, err
+		return rejected, err
 	}
 	s.run.logins.learn(before)
 	s.run.rename(before)
 	s.rec.Amend(first, func(step *report.Step) {
 		step.Result, step.Cause, step.Confidence, step.Alternatives = report.Warn, report.AuthUsernameForm, report.High, nil
 	})
-	return made, rejected, nil
+	return false, nil
 }
 
 // unknownUser tells a refusal that another user name can mend.

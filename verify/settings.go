@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/discover"
 	"mailcheck/internal/dns"
 	"mailcheck/report"
@@ -223,7 +224,7 @@ func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 	errs := make([]error, len(hosts))
 	var wg sync.WaitGroup
 	for i, mx := range hosts {
-		wg.Go(func() { errs[i] = r.checkMXHost(ctx, mx.Host) })
+		wg.Go(crash.Guard(ctx, func() { errs[i] = r.checkMXHost(ctx, mx.Host) }))
 	}
 	wg.Wait()
 	var names []string
@@ -282,7 +283,7 @@ func (r *run) resolveHosts(ctx context.Context) {
 	}
 	var wg sync.WaitGroup
 	for _, name := range names {
-		wg.Go(func() { r.addresses(ctx, name) })
+		wg.Go(crash.Guard(ctx, func() { r.addresses(ctx, name) }))
 	}
 	wg.Wait()
 	r.sortHosts(names)

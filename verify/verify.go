@@ -7,7 +7,8 @@
 //     the same time, then logged in to in an order that cannot lock the
 //     account (sessions.go, logins.go).
 //  3. One test message is sent through the SMTP session, awaited in the
-//     mailbox, read, and deleted again (delivery.go).
+//     mailbox, read, and deleted again, together with what earlier runs have
+//     left behind (delivery.go, signing.go).
 //  4. Where a server failed before any login, other ways to it are tried
 //     without a secret (probe.go).
 //  5. What was seen is judged as a whole (internal/diagnose), scrubbed of
@@ -26,6 +27,7 @@ import (
 	"time"
 
 	"mailcheck/creds"
+	"mailcheck/internal/crash"
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/discover"
 	"mailcheck/internal/dns"
@@ -36,9 +38,17 @@ import (
 
 // Run checks the account and returns the report of what was seen, also when
 // ctx ends before its time. The error is of another kind: a mistake of usage
-// (*creds.InputError, *creds.AddressError), found before anything was sent,
-// without a report.
+// (*creds.InputError, *creds.AddressError), found before anything was sent, or
+// a *[Fault], both without a report.
 func Run(ctx context.Context, o Options) (*report.Report, error) {
+	return crash.Contain(ctx, func(ctx context.Context) (*report.Report, error) { return check(ctx, o) })
+}
+
+// Fault is a panic in a goroutine of the run. It repeats no server's words and
+// no secret.
+type Fault = crash.Fault
+
+func check(ctx context.Context, o Options) (*report.Report, error) {
 	for _, address := range []string{o.From, o.To} {
 		if _, err := creds.ParseAddress(address); address != "" && err != nil {
 			return nil, err
@@ -80,6 +90,7 @@ type run struct {
 	elsewhere *dns.Client
 	scrub     creds.Scrubber
 	secrets   creds.Set
+	signing   signing
 	// everySource asks every source of settings to its end.
 	everySource bool
 	found       *discover.Settings
@@ -124,7 +135,7 @@ func newRun(ctx context.Context, o Options) *run {
 // before anybody sees it.
 func (r *run) judge(check *report.Check, step *report.Step) {
 	diagnose.Step(check, step, lang.Tag(r.o.Lang))
-	report.ScrubStep(check, step, r.scrub.Scrub)
+	report.ScrubStep(check, step, r.scrub.ScrubAll)
 	// Cut afterwards: half a secret would not be found.
 	step.Detail = clip(step.Detail)
 	if step.Reply != nil {
@@ -154,14 +165,16 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 	limited, end := context.WithTimeoutCause(ctx, r.o.Timeout, report.ErrRunTimeout)
 	context.AfterFunc(ctx, end)
 	mx := make(chan struct{})
-	r.wait.Go(func() { defer close(mx); r.lookUpMX(limited) })
+	r.wait.Go(crash.Guard(ctx, func() { defer close(mx); r.lookUpMX(limited) }))
 
 	settings := make(chan struct{})
-	go func() { defer close(settings); r.findSettings(limited, mx) }()
+	go crash.Guard(ctx, func() { defer close(settings); r.findSettings(limited, mx) })()
 
 	err := r.findSecret(ctx, mx, settings)
 	if err != nil {
 		cancel()
+	} else {
+		r.askForKey(ctx)
 	}
 	<-settings
 	if err != nil {
@@ -177,7 +190,9 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Report {
 	rep := r.report
 	rep.Checks = r.log.Checks()
-	report.Scrub(rep, r.scrub.Scrub)
+	for range 2 { // the second time it knows the parts that were told first
+		report.Scrub(rep, r.scrub.ScrubAll)
+	}
 	if r.found != nil {
 		rep.Settings = r.found.Endpoints
 	}
@@ -200,6 +215,7 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		Strict:      r.o.Strict,
 		Interrupted: r.outer.Err() != nil,
 	})
+	report.ScrubOurs(rep, r.scrub.ScrubOurs)
 	return rep
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ import (
 	"mailcheck/internal/dns"
 	"mailcheck/internal/lab"
 	"mailcheck/internal/render"
+	"mailcheck/internal/testmsg"
 	"mailcheck/pop"
 	"mailcheck/report"
 	"mailcheck/smtp"
@@ -323,17 +325,25 @@ func TestRelayIsAsked(t *testing.T) {
 // initial response, PIPELINING, and servers that announce what they can.
 func TestRoundTrips(t *testing.T) {
 	for _, tc := range []struct {
-		security              report.Security
-		imap, pop, smtp, look int
+		name                            string
+		security                        report.Security
+		keyring                         creds.Keyring
+		imap, pop, smtp, look, delivery int
 	}{
 		// IMAP with TLS: TCP, TLS, greeting, AUTHENTICATE, EXAMINE; then the
 		// message is found in one more (NOOP and FETCH). LOGOUT is the sixth of
 		// the check. With STARTTLS, STARTTLS itself and CAPABILITY come on top.
-		{report.TLS, 6, 7, 8, 6},
-		{report.STARTTLS, 8, 9, 10, 8},
+		//
+		// The delivery is IDLE, DONE with the look, header with SELECT, removal;
+		// and with a key one search for what earlier runs have left behind.
+		{"TLS", report.TLS, nil, 6, 7, 8, 6, 4},
+		{"STARTTLS", report.STARTTLS, nil, 8, 9, 10, 8, 4},
+		{"TLS with a key", report.TLS, newChain(), 6, 7, 8, 6, 5},
+		{"STARTTLS with a key", report.STARTTLS, newChain(), 8, 9, 10, 8, 5},
 	} {
-		t.Run(string(tc.security), func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			servers, o := start(t, lab.Options{Mechanisms: []string{"PLAIN"}})
+			o.QuietKeyring = tc.keyring
 			for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
 				o.Fixed = append(o.Fixed, servers.Endpoint(p, tc.security))
 			}
@@ -350,60 +360,80 @@ func TestRoundTrips(t *testing.T) {
 			if found := rep.Check("imap").RoundTrips - 1 + 1; found > tc.look {
 				t.Errorf("the message is found after %d round trips, want at most %d", found, tc.look)
 			}
-			// IDLE, DONE with the look, header with SELECT, removal.
-			if got := rep.Check("delivery").RoundTrips; got > 4 {
-				t.Errorf("the delivery takes %d round trips, want at most 4", got)
+			if got := rep.Check("delivery").RoundTrips; got > tc.delivery {
+				t.Errorf("the delivery takes %d round trips, want at most %d", got, tc.delivery)
+			}
+			if s := servers.Submissions(); bytes.Contains(s[0].Data, []byte(testmsg.SignatureField)) != (tc.keyring != nil) {
+				t.Errorf("signed or not:\n%s", s[0].Data)
 			}
 		})
 	}
 }
 
-// TestInterrupt stops the run at each of its steps: it ends at once, says what
-// was learned, and leaves no message that it knows of in the mailbox.
+// TestInterrupt stops the run at the beginning and at the end of each of its
+// steps: it ends at once, says what was learned, leaves no connection open and
+// no message that it knows of in the mailbox. With a second Ctrl-C that message
+// may stay.
 func TestInterrupt(t *testing.T) {
-	_, o := start(t, lab.Options{})
-	var steps []string
-	o.Observe = func(e report.Event) {
-		if !e.Ended && !slices.Contains(steps, e.Step.ID) {
-			steps = append(steps, e.Step.ID)
+	for _, step := range steps(t) {
+		for _, tc := range []struct {
+			when         string
+			ended, twice bool
+		}{{"as it begins", false, false}, {"as it ends", true, false}, {"twice", false, true}} {
+			if tc.twice && !strings.HasPrefix(step, "delivery.") && step != "smtp.data" {
+				continue // before there is a message, once is enough
+			}
+			t.Run(step+" "+tc.when, func(t *testing.T) {
+				t.Parallel()
+				servers, o := start(t, lab.Options{})
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				abort, cancelAbort := context.WithCancel(context.Background())
+				defer cancelAbort()
+				o.Abort = abort
+				arrived := false
+				o.Observe = func(e report.Event) {
+					if e.Step.ID == "delivery.arrive" && e.Step.Result == report.OK {
+						arrived = true
+					}
+					if e.Step.ID == step && e.Ended == tc.ended {
+						cancel()
+						if tc.twice {
+							cancelAbort()
+						}
+					}
+				}
+				began := time.Now()
+				rep, err := verify.Run(ctx, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				validate(t, rep)
+				complete(t, rep)
+				if rep.ExitCode != report.ExitInterrupted {
+					t.Errorf("exit status %d: %s", rep.ExitCode, results(rep))
+				}
+				if took := time.Since(began); took > 9*time.Second { // less than any of the limits
+					t.Errorf("took %v", took)
+				}
+				// What reached the mailbox is gone, or the report names it.
+				left := len(servers.Mailbox().Messages())
+				if arrived && left > 0 && !tc.twice {
+					t.Errorf("%d messages stay", left)
+				}
+				if left > 0 && (rep.Message == nil || rep.Message.Deleted) {
+					t.Errorf("a message stays, and the report has %+v", rep.Message)
+				}
+				if l := rep.Verdict.Logins; l.Rejected > 0 {
+					t.Errorf("logins %+v", l)
+				}
+				for end := time.Now().Add(time.Minute); servers.OpenConnections() > 0; runtime.Gosched() {
+					if time.Now().After(end) {
+						t.Fatalf("%d connections are open", servers.OpenConnections())
+					}
+				}
+			})
 		}
-	}
-	run(t, o)
-	for _, step := range steps {
-		t.Run(step, func(t *testing.T) {
-			t.Parallel()
-			servers, o := start(t, lab.Options{})
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
-			arrived := false
-			o.Observe = func(e report.Event) {
-				if e.Step.ID == "delivery.arrive" && e.Step.Result == report.OK {
-					arrived = true
-				}
-				if e.Step.ID == step {
-					cancel()
-				}
-			}
-			began := time.Now()
-			rep, err := verify.Run(ctx, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			validate(t, rep)
-			complete(t, rep)
-			if rep.ExitCode != report.ExitInterrupted {
-				t.Errorf("exit status %d: %s", rep.ExitCode, results(rep))
-			}
-			if took := time.Since(began); took > 9*time.Second { // less than any of the limits
-				t.Errorf("took %v", took)
-			}
-			if n := len(servers.Mailbox().Messages()); arrived && n > 0 {
-				t.Errorf("%d messages stay", n)
-			}
-			if l := rep.Verdict.Logins; l.Rejected > 0 {
-				t.Errorf("logins %+v", l)
-			}
-		})
 	}
 }
 

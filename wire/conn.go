@@ -32,16 +32,8 @@ import (
 	"mailcheck/report"
 )
 
-// The bounds of a connection.
-const (
-	// MaxLine bounds one line. RFC 9051 section 4.3 has no limit, RFC 5321
-	// section 4.5.3.1.5 has 512 octets; real capability lists stay under 2 KiB.
-	MaxLine = 16 << 10
-	// MaxSession bounds all that a server may send in one session. A whole
-	// check receives less than 50 KiB, certificates included.
-	MaxSession = 4 << 20
-	readSize   = 4 << 10
-)
+// readSize is how much is asked of the network at once, in bytes.
+const readSize = 4 << 10
 
 // Conn is a watched connection. One goroutine may read while another writes.
 type Conn struct {
@@ -302,24 +294,26 @@ func (c *Conn) Close() error {
 	return c.raw.Close()
 }
 
-// meter counts round trips below TLS: data that comes after something was
-// sent is one.
+// meter counts below TLS: the bytes received, which are bounded, and round
+// trips, one for data that comes after something was sent.
 type meter struct {
 	net.Conn
-	mu    sync.Mutex
-	trips int
-	asked bool
+	mu       sync.Mutex
+	received int
+	trips    int
+	asked    bool
 }
 
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
-	if n > 0 {
-		m.mu.Lock()
-		if m.asked {
-			m.trips++
-			m.asked = false
-		}
-		m.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n > 0 && m.asked {
+		m.trips++
+		m.asked = false
+	}
+	if m.received += n; m.received > maxReceived {
+		return 0, &LimitError{What: "session", Limit: maxReceived}
 	}
 	return n, err
 }

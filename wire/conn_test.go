@@ -87,6 +87,22 @@ func TestSessionBudget(t *testing.T) {
 	}
 }
 
+// TLS can pad what is said to any size: what crosses the network is bounded too.
+func TestNetworkBudget(t *testing.T) {
+	c := serve(t, Options{}, func(s net.Conn) {
+		for block := make([]byte, 64<<10); ; {
+			if _, err := s.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	got, err := io.Copy(io.Discard, c.raw)
+	var limit *LimitError
+	if !errors.As(err, &limit) || got > maxReceived {
+		t.Errorf("took %d bytes: %v", got, err)
+	}
+}
+
 // A server that sends a byte just before each pause would end is still held
 // to the step's time.
 func TestContextIsTheOnlyClock(t *testing.T) {

@@ -11,19 +11,12 @@ import (
 	"syscall"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 )
 
-// The bounds of connecting.
-const (
-	// MaxAddresses is how many addresses of a host are tried.
-	MaxAddresses = 8
-	// attemptDelay is the Connection Attempt Delay of RFC 8305 section 5.
-	attemptDelay = 250 * time.Millisecond
-	// surveyTime is how long, once the race is won, the other addresses may
-	// take to show that they are alive.
-	surveyTime = 5 * time.Second
-)
+// attemptDelay is the Connection Attempt Delay of RFC 8305 section 5.
+const attemptDelay = 250 * time.Millisecond
 
 // errSurveyOver ends the attempts at addresses that took too long.
 var errSurveyOver = fmt.Errorf("the address took longer than %v: %w", surveyTime, context.DeadlineExceeded)
@@ -66,7 +59,7 @@ func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, 
 	for _, a := range interleave(addrs) {
 		s.attempts = append(s.attempts, &attempt{addr: a})
 	}
-	go s.run()
+	go crash.Guard(base, s.run)()
 	select {
 	case raw, ok := <-s.won:
 		if !ok {
@@ -128,7 +121,7 @@ func (s *survey) run() {
 			case <-s.ctx.Done():
 			}
 		}
-		wg.Go(func() { s.try(a) })
+		wg.Go(crash.Guard(s.ctx, func() { s.try(a) }))
 	}
 	wg.Wait()
 	s.mu.Lock()

@@ -11,10 +11,6 @@ import (
 	"time"
 )
 
-// outdatedTime bounds the second handshake, with the dialogue before it: it
-// answers one question, and the step has a time limit of its own.
-const outdatedTime = 3 * time.Second
-
 // Outdated is the kind of session that a server agrees to when everything is
 // allowed that has been given up. No such session is ever used.
 type Outdated struct {

@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 )
 
-// The bounds of the steps here.
 const (
 	// soonDays is how many days before its end a certificate draws a warning;
 	// ACME clients renew at 30.
@@ -120,24 +120,24 @@ func (c *Conn) Greeting(ctx context.Context) (string, error) {
 	if wait == 0 {
 		wait = silence
 	}
-	go func() {
+	go crash.Guard(ctx, func() {
+		defer close(speaks)
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
 			speaks <- c.answersTLS(probe)
 		case <-probe.Done():
-			speaks <- false
 		}
-	}()
+	})()
 	watch := make(chan struct{})
 	var tlsPort bool
-	go func() {
+	go crash.Guard(ctx, func() {
 		defer close(watch)
 		if tlsPort = <-speaks; tlsPort {
 			c.expire() // nobody is going to speak first here
 		}
-	}()
+	})()
 	line, err := c.ReadLine()
 	cancel()
 	<-watch

@@ -80,9 +80,11 @@ func (c *Conn) tlsError(serverName string, upgraded bool, verdict, err error, se
 		e.Chain, e.Err = session.ConnectionState().PeerCertificates, verdict
 	}
 	var header tls.RecordHeaderError
-	if errors.As(err, &header) && looksLikeText(header.RecordHeader[:]) {
-		e.FirstBytes = string(header.RecordHeader[:])
-		if upgraded { // clear text where the server's handshake should stand
+	if errors.As(err, &header) {
+		if looksLikeText(header.RecordHeader[:]) {
+			e.FirstBytes = string(header.RecordHeader[:])
+		}
+		if upgraded && header.Conn != nil { // no handshake at all where the server's should stand
 			e.Err = ErrInjected
 		}
 	}

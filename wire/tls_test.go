@@ -185,6 +185,13 @@ func TestClearTextAtTheHandshake(t *testing.T) {
 			}, "+OK go on", true, ""},
 		"a fragment injected with the reply": {
 			func(c net.Conn) { _, _ = io.WriteString(c, "+OK go on\r\nx"); _, _ = io.Copy(io.Discard, c) }, "+OK go on", true, ""},
+		"other bytes instead of the handshake": {
+			func(c net.Conn) {
+				_, _ = io.WriteString(c, "+OK go on\r\n")
+				_, _ = c.Read(make([]byte, 1)) // the handshake has begun
+				_, _ = io.WriteString(c, "\x00\x01\xff\xfe\x80\x00\x00")
+				_, _ = io.Copy(io.Discard, c)
+			}, "+OK go on", true, ""},
 		"clear text instead of the handshake": {
 			func(c net.Conn) {
 				_, _ = io.WriteString(c, "+OK go on\r\n")

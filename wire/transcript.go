@@ -15,18 +15,11 @@ const (
 	Received Direction = "S: "
 )
 
-// maxTranscript bounds the lines that are kept; an honest session has under
-// a hundred.
-const maxTranscript = 500
-
-// maxShown bounds a line of it; the longest that tells anything, a list of
-// capabilities, has 600 bytes.
-const maxShown = 1 << 10
-
 // Transcript is the dialogue of one connection as a person reads it. The zero
 // value is ready; a nil *Transcript keeps nothing.
 type Transcript struct {
-	// Scrub masks secrets that a server echoes; nil masks none.
+	// Scrub masks secrets that a server echoes on one line; nil masks none.
+	// Whoever shows the lines together masks what is told over several.
 	Scrub func(string) string
 	// Hook is called with each line, masked, as it is sent or received; nil
 	// means nobody watches. It must not call the connection.
@@ -47,7 +40,7 @@ func (t *Transcript) Lines() []string {
 }
 
 func (t *Transcript) add(d Direction, line string) {
-	if t == nil {
+	if t == nil || t.Hook == nil && t.full() {
 		return
 	}
 	if t.Scrub != nil {
@@ -67,6 +60,13 @@ func (t *Transcript) add(d Direction, line string) {
 	case len(t.lines) == maxTranscript:
 		t.lines = append(t.lines, string(d)+"[the rest is left out]")
 	}
+}
+
+// full tells whether nothing more is kept.
+func (t *Transcript) full() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.lines) > maxTranscript
 }
 
 func (t *Transcript) addLiteral(n int) { t.add(Received, fmt.Sprintf("[%d bytes]", n)) }

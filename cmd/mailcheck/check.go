@@ -41,6 +41,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 		CommandStdin:    a.stdin,
 		CommandStderr:   a.stderr,
 	}
+	o.QuietKeyring = creds.QuietKeyring()
 	if f.passwordStdin {
 		o.Credentials.PasswordStdin = a.stdin
 	}
@@ -258,7 +259,7 @@ func writeTranscript(w io.Writer, rep *report.Report) error {
 // replaceFile writes a file beside its place and renames it, so that nobody
 // ever reads half of it. What is no regular file (/dev/stderr, a pipe) is
 // written as it is.
-func replaceFile(name string, write func(io.Writer) error) (err error) {
+func replaceFile(name string, write func(io.Writer) error) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
@@ -270,17 +271,22 @@ func replaceFile(name string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
+	renamed := false
+	defer func() { // also when write panics
+		if !renamed {
 			_ = f.Close() // the first error is the one to tell
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if err = write(f); err != nil {
+	if err := write(f); err != nil {
 		return err
 	}
-	if err = f.Close(); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	renamed = true
+	return nil
 }

@@ -79,6 +79,23 @@ Exit status: 0 a cause was found, 1 the text is not known, 2 wrong usage.`,
 	return cmd
 }
 
+// pastedLast moves a POP3 refusal among the arguments of explain behind "--":
+// it begins like a flag.
+func pastedLast(args []string) []string {
+	refusal := func(arg string) bool { return strings.HasPrefix(arg, "-ERR") }
+	if len(args) == 0 || args[0] != "explain" || slices.Contains(args, "--") || !slices.ContainsFunc(args, refusal) {
+		return args
+	}
+	var refusals []string
+	others := slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
+		if refusal(arg) {
+			refusals = append(refusals, arg)
+		}
+		return refusal(arg)
+	})
+	return slices.Concat(others, []string{"--"}, refusals)
+}
+
 // explain answers a question.
 func (a *app) explain(q diagnose.Question, out lookupFlags) error {
 	answer := diagnose.Explain(q)

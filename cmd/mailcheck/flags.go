@@ -120,7 +120,9 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 
 // envTwins sets the flags that were not given from MAILCHECK_… variables. A
 // flag that was given without a value is a mistake: in a script it mostly is a
-// variable that is not set.
+// variable that is not set. The variable of a flag that may be given several
+// times holds one value or more with blanks between them, which no value has
+// but the name of a file.
 func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 	var err error
 	flags.Visit(func(f *pflag.Flag) {
@@ -134,8 +136,14 @@ func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 		if f.Changed || !ok || value == "" || err != nil || f.Name == "help" {
 			return
 		}
-		if e := flags.Set(f.Name, value); e != nil {
-			err = fmt.Errorf("%s: %w", name, e)
+		values := []string{value}
+		if f.Value.Type() == "stringArray" {
+			values = strings.Fields(value)
+		}
+		for _, value := range values {
+			if e := flags.Set(f.Name, value); e != nil {
+				err = fmt.Errorf("%s: %w", name, e)
+			}
 		}
 	})
 	return err

@@ -16,6 +16,7 @@ var lines = []string{
 	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth",
 	"wire internal/dns internal/sasl internal/provider internal/testmsg",
 	"report creds internal/lang",
+	"internal/crash",
 	"e2e", // tests alone; nobody imports it
 }
 

@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"mailcheck/internal/crash"
+	"mailcheck/internal/render"
 	"mailcheck/report"
 )
 
@@ -19,43 +21,65 @@ import (
 var version = ""
 
 func main() {
+	if os.Getenv(traceback) == "" {
+		// For a panic in a goroutine of a library, which nobody can catch.
+		debug.SetTraceback("none")
+	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the program, but for the process around it. It returns the exit
 // status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			// No stack: it could hold a server's words. With GOTRACEBACK set
-			// the developer has asked for one.
-			fmt.Fprintf(stderr, "mailcheck: a fault of mailcheck itself: %v\n", fault)
-			if os.Getenv("GOTRACEBACK") != "" {
-				stderr.Write(debug.Stack())
-			}
-			status = report.ExitInternal
-		}
-	}()
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stdout = untilClosed{stdout}
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv}
 	ctx, stop := a.signals(ctx)
 	defer stop()
 
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(pastedLast(args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	return a.status(func() error { return root.ExecuteContext(ctx) })
+}
+
+// status runs a command and returns the exit status that its error stands for.
+// It says what the command itself has not said.
+func (a *app) status(command func() error) (status int) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			status = internalFault(a.stderr, crash.Caught(thrown))
+		}
+	}()
 	var done *exit
-	switch {
+	var fault *crash.Fault
+	switch err := command(); {
 	case err == nil:
 		return report.ExitOK
+	case errors.As(err, &fault):
+		return internalFault(a.stderr, fault)
 	case errors.As(err, &done):
 		return done.status
+	default:
+		fmt.Fprintf(a.stderr, "mailcheck: %s\n", render.Clean(err.Error()))
+		return report.ExitUsage
 	}
-	fmt.Fprintf(stderr, "mailcheck: %v\n", err)
-	return report.ExitUsage
 }
+
+// internalFault tells of a fault of the program itself; of the stack only with
+// GOTRACEBACK set, which is how a developer asks for one.
+func internalFault(stderr io.Writer, fault *crash.Fault) int {
+	fmt.Fprintf(stderr, "mailcheck: a fault of mailcheck itself: %v\n", fault)
+	if os.Getenv(traceback) != "" {
+		_, _ = stderr.Write(fault.Stack)
+	}
+	return report.ExitInternal
+}
+
+// traceback is the environment variable by which Go's runtime is told how much
+// to show of a panic.
+const traceback = "GOTRACEBACK"
 
 // app is the world of the program: what a command reads, writes and asks.
 type app struct {
@@ -80,13 +104,16 @@ func exitWith(status int) error {
 }
 
 // signals returns a context that the first interrupt ends; a second one ends
-// a.abort.
+// a.abort. Whoever closes the other end of a pipe that we write to does not end
+// the program: a test message may be on its way that is to be removed.
 func (a *app) signals(ctx context.Context) (context.Context, context.CancelFunc) {
 	soft, cancel := context.WithCancel(ctx)
 	abort, cancelAbort := context.WithCancel(context.WithoutCancel(ctx))
 	a.abort = abort
 	caught := make(chan os.Signal, 2)
 	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	closed := make(chan os.Signal, 1) // nobody listens: the write says so itself
+	signal.Notify(closed, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		for _, end := range []context.CancelFunc{cancel, cancelAbort} {
@@ -98,5 +125,5 @@ func (a *app) signals(ctx context.Context) (context.Context, context.CancelFunc)
 			}
 		}
 	}()
-	return soft, func() { signal.Stop(caught); close(done); cancel(); cancelAbort() }
+	return soft, func() { signal.Stop(caught); signal.Stop(closed); close(done); cancel(); cancelAbort() }
 }

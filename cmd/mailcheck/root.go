@@ -14,7 +14,8 @@ arrive, deletes it, and says which step failed, why, and what to change.
 
 The password comes from the OS keyring (mailcheck creds set ADDRESS), from
 --password-stdin, --password-file, --password-command or MAILCHECK_PASSWORD.
-Every flag has an environment twin: --step-timeout is MAILCHECK_STEP_TIMEOUT.
+Every flag has an environment twin: --step-timeout is MAILCHECK_STEP_TIMEOUT;
+that of a flag that may be given several times takes blanks between the values.
 
 Exit status: 0 all is well, 2 wrong usage, 3 no password, 10 settings, 11 DNS,
 12 connection, 13 TLS, 14 protocol, 15 login, 16 mailbox, 17 sending refused,

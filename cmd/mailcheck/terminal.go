@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -15,8 +16,23 @@ import (
 	"mailcheck/internal/lang"
 )
 
+// untilClosed is a stream of which a reader may have enough (head, grep -q),
+// which is no failure: what comes then is lost, and changes nothing.
+type untilClosed struct{ io.Writer }
+
+func (w untilClosed) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(p), nil
+	}
+	return n, err
+}
+
 // terminal returns the file behind a stream when it is a terminal.
 func terminal(stream any) (*os.File, bool) {
+	if out, ok := stream.(untilClosed); ok {
+		stream = out.Writer
+	}
 	f, ok := stream.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }

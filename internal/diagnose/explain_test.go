@@ -128,6 +128,23 @@ func TestExplainNarrowed(t *testing.T) {
 	}
 }
 
+// A reply that gives two reasons is not certain to have the first; one that
+// gives the second in passing is.
+func TestDoubt(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		sure report.Confidence
+	}{
+		{"550 5.1.1 User unknown", report.High},
+		{"550 User unknown or relaying denied", report.Medium},
+		{"550 No", report.Low},
+	} {
+		if a := Explain(Question{Text: tt.text, Protocol: "smtp", Step: "rcpt"}); a.Confidence != tt.sure {
+			t.Errorf("%q: %s is %s, want %s", tt.text, a.Cause, a.Confidence, tt.sure)
+		}
+	}
+}
+
 func TestDecoded(t *testing.T) {
 	for _, tt := range []struct{ name, bytes, want string }{
 		{"UTF-8", "\ufeffパスワード", "パスワード"},
@@ -193,11 +210,11 @@ func TestPhrases(t *testing.T) {
 		{"5.7.60", "5.7.606", false}, {"5.7.60", "code 5.7.60.", true}, {"授权码", "请使用授权码登录", true},
 		{`/^a.c$/`, "abc", true}, {`/^a.c$/`, "abcd", false}, {`\(failure\)`, "no (failure)", true},
 	} {
-		phrases, err := phrasesOf(tt.phrase)
+		words, err := wordingOf([]string{tt.phrase})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := said(phrases, folded(tt.text, "")); got != tt.want {
+		if got := words.in(folded(tt.text, "")); got != tt.want {
 			t.Errorf("%q in %q: %v", tt.phrase, tt.text, got)
 		}
 	}
@@ -210,6 +227,10 @@ func TestMasked(t *testing.T) {
 		{"a1 LOGIN anna hunter2", "a1 LOGIN anna [...]"},
 		{"password: hunter2", "password: [...]"},
 		{"AUTH PLAIN AGFubmEAaHVudGVyMg==", "AUTH PLAIN [...]"},
+		{"C: aHVudGVyMg==", "C: [...]"},
+		{"PASS hunter2", "PASS [...]"},
+		{`{"access_token": "abc"}`, `{"access_token": [...]}`},
+		{"error code 550: password must be changed", "error code 550: password must be changed"},
 		{"Bearer ya29.a0AfH6SMBx", "Bearer [...]"},
 		{"535 5.7.8 plain words", "535 5.7.8 plain words"},
 	} {

@@ -29,10 +29,7 @@ func (in *heard) judge() judgement {
 		cause: best.rule.Cause, confidence: best.rule.Confidence,
 		temporary: best.rule.Temporary, lasting: best.rule.Lasting,
 	}}
-	// Codes that several rules know as well do not decide.
-	if len(matches) > 1 && best.score == matches[1].score && best.score.class == byCodes && best.rule.Cause != matches[1].rule.Cause {
-		j.confidence = report.Low
-	}
+	j.doubt(matches)
 	for _, other := range best.rule.others {
 		j.add(other)
 	}
@@ -43,6 +40,22 @@ func (in *heard) judge() judgement {
 		}
 	}
 	return j
+}
+
+// doubt lowers the confidence where rules with other causes know the same as
+// well, or nearly: codes that several know decide nothing, and a reply that
+// gives two reasons is not certain to have the first.
+func (j *judgement) doubt(matches []match) {
+	best := j.match.score
+	for _, m := range matches[1:] {
+		switch other := m.score; {
+		case m.rule.Cause == j.cause:
+		case best.class == byCodes && other == best:
+			j.confidence = report.Low
+		case j.confidence == report.High && other.class == byReason && 4*other.weight >= 3*best.weight:
+			j.confidence = report.Medium
+		}
+	}
 }
 
 // add adds another cause, unless it is named already.
@@ -70,7 +83,7 @@ func (in *heard) matches(rules []*rule) []match {
 func (in *heard) listen(voices []*voice) {
 	for _, v := range voices {
 		knows := func(id string) bool { return slices.Contains(v.Providers, id) }
-		if slices.ContainsFunc(in.speakers, knows) || said(v.any, in.folds) {
+		if slices.ContainsFunc(in.speakers, knows) || v.any.in(in.folds) {
 			in.speakers = append(in.speakers, v.ID)
 		}
 	}

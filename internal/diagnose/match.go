@@ -80,8 +80,8 @@ func (r *rule) match(in *heard) (m match, ok bool) {
 func (m *match) matchWords(in *heard) bool {
 	r := m.rule
 	text := in.folds
-	if r.all == nil && r.any == nil && r.Exact == nil {
-		return !said(r.none, text)
+	if r.All == nil && r.Any == nil && r.Exact == nil {
+		return !r.none.in(text)
 	}
 	if r.Exact != nil {
 		i := slices.IndexFunc(r.Exact, func(words string) bool { return strings.Contains(in.verbatim, words) })
@@ -90,20 +90,15 @@ func (m *match) matchWords(in *heard) bool {
 		}
 		m.add(len(r.Exact[i])+weightExact, r.Exact[i])
 	}
-	for i := range r.all {
-		n, found := r.all[i].find(text)
+	for i := range r.all.phrases {
+		n, found := r.all.phrases[i].find(text)
 		if n == 0 {
 			return false
 		}
 		m.add(n, found)
 	}
-	if r.any != nil {
-		most, words := 0, ""
-		for i := range r.any {
-			if n, found := r.any[i].find(text); n > most {
-				most, words = n, found
-			}
-		}
+	if r.Any != nil {
+		most, words := r.any.longest(text)
 		if most == 0 {
 			return false
 		}
@@ -113,7 +108,7 @@ func (m *match) matchWords(in *heard) bool {
 	if r.Vague {
 		m.score.class = byWords
 	}
-	return !said(r.none, text)
+	return !r.none.in(text)
 }
 
 func (m *match) add(n int, words string) {
@@ -121,16 +116,6 @@ func (m *match) add(n int, words string) {
 	if words != "" {
 		m.words = append(m.words, words)
 	}
-}
-
-// said tells whether one of the phrases stands in the text.
-func said(phrases []phrase, text folds) bool {
-	for i := range phrases {
-		if n, _ := phrases[i].find(text); n > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // fitsKnown: what is not known does not speak against a rule.

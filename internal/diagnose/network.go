@@ -51,6 +51,8 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 		return ofTLS(check, &wire.TLSError{Chain: https.UnverifiedCertificates, Err: https.Err})
 	case errors.As(err, &dialogue):
 		return ofDialogue(check, dialogue)
+	case altered(err):
+		return likely(report.TLSHandshakeFailure)
 	}
 	if d, ok := ofCreds(err); ok {
 		return d

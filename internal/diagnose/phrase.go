@@ -121,21 +121,18 @@ type grams [1 << 10]uint64
 
 func gramsOf(text string) *grams {
 	g := &grams{}
+	g.add(anyGram)
 	for i := 0; i+3 <= len(text); i++ {
-		h := gram(text[i:])
-		g[h>>6] |= 1 << (h & 63)
+		g.add(gram(text[i:]))
 	}
 	return g
 }
 
+func (g *grams) add(gram uint16)      { g[gram>>6] |= 1 << (gram & 63) }
+func (g *grams) has(gram uint16) bool { return g[gram>>6]&(1<<(gram&63)) != 0 }
+
 // may tells whether the text that the grams are of can have words.
-func (g *grams) may(words string) bool {
-	if len(words) < 3 {
-		return true
-	}
-	h := gram(words)
-	return g[h>>6]&(1<<(h&63)) != 0
-}
+func (g *grams) may(words string) bool { return len(words) < 3 || g.has(gram(words)) }
 
 func gram(s string) uint16 {
 	return uint16(s[0])*31<<5 ^ uint16(s[1])<<7 ^ uint16(s[2])
@@ -145,6 +142,59 @@ func gram(s string) uint16 {
 type folds struct {
 	text  string
 	grams *grams
+}
+
+// wording is phrases of which some may be in a text. What of each is looked at
+// first, how it begins, stands apart and close together: there are thousands.
+type wording struct {
+	phrases []phrase
+	begins  []uint16 // the gram that each begins with, or anyGram
+}
+
+// anyGram stands for the beginning of a phrase that cannot be told.
+const anyGram = 1<<16 - 1
+
+func wordingOf(texts []string) (wording, error) {
+	var w wording
+	for _, text := range texts {
+		phrases, err := phrasesOf(text)
+		if err != nil {
+			return wording{}, err
+		}
+		for _, p := range phrases {
+			begin := uint16(anyGram)
+			if p.pattern == nil && len(p.pieces[0]) >= 3 {
+				begin = gram(p.pieces[0])
+			}
+			w.phrases, w.begins = append(w.phrases, p), append(w.begins, begin)
+		}
+	}
+	return w, nil
+}
+
+// longest returns the phrase that explains most of the text, as find does.
+func (w *wording) longest(in folds) (most int, found string) {
+	for i, begin := range w.begins {
+		if !in.grams.has(begin) {
+			continue
+		}
+		if n, words := w.phrases[i].find(in); n > most {
+			most, found = n, words
+		}
+	}
+	return most, found
+}
+
+// in tells whether one of the phrases is in the text.
+func (w *wording) in(text folds) bool {
+	for i, begin := range w.begins {
+		if text.grams.has(begin) {
+			if n, _ := w.phrases[i].find(text); n > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // find returns how many bytes of the text the phrase explains, and those bytes

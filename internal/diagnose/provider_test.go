@@ -95,8 +95,8 @@ func TestFormAtEveryProvider(t *testing.T) {
 						t.Errorf("%s at %s: %d advices", e.cause, p.ID, n)
 					}
 					for _, text := range w.texts() {
-						if found := placeholder.FindString(text); found != "" {
-							t.Errorf("%s at %s: placeholder %q stays in %q", e.cause, p.ID, found, text)
+						if strings.ContainsAny(text, "{}") {
+							t.Errorf("%s at %s: a placeholder stays in %q", e.cause, p.ID, text)
 						}
 					}
 				}

@@ -51,7 +51,7 @@ type rule struct {
 	Source     string            `toml:"source"`    // where the wording is from
 	Examples   []string          `toml:"examples"`  // real replies that this rule decides
 
-	all, any, none []phrase
+	all, any, none wording
 	others         []report.Alternative
 }
 
@@ -62,7 +62,7 @@ type voice struct {
 	Providers []string `toml:"providers"` // IDs of package provider that it stands for
 	Any       []string `toml:"any"`       // phrases that nobody else says
 
-	any []phrase
+	any wording
 }
 
 // book is all rules and voices.
@@ -106,7 +106,7 @@ func loadRules(files fs.FS) (*book, error) {
 			b.rules = append(b.rules, r)
 		}
 		for _, v := range file.Voice {
-			if v.any, err = phrases(v.Any); err != nil {
+			if v.any, err = wordingOf(v.Any); err != nil {
 				errs = append(errs, fmt.Errorf("%s: voice %s: %w", name, v.ID, err))
 				continue
 			}
@@ -132,13 +132,13 @@ func explained(err error) error {
 // prepare reads the parts of a rule that have a form of their own.
 func (r *rule) prepare() error {
 	var err [3]error
-	r.all, err[0] = phrases(r.All)
-	r.any, err[1] = phrases(r.Any)
-	r.none, err[2] = phrases(r.None)
+	r.all, err[0] = wordingOf(r.All)
+	r.any, err[1] = wordingOf(r.Any)
+	r.none, err[2] = wordingOf(r.None)
 	if err := errors.Join(err[:]...); err != nil {
 		return err
 	}
-	if len(r.all) != len(r.All) {
+	if len(r.all.phrases) != len(r.All) {
 		return errors.New("alternatives belong into any")
 	}
 	for _, text := range r.Also {
@@ -149,16 +149,4 @@ func (r *rule) prepare() error {
 		r.others = append(r.others, report.Alternative{Cause: report.Cause(cause), Confidence: report.Confidence(confidence)})
 	}
 	return nil
-}
-
-func phrases(texts []string) ([]phrase, error) {
-	var all []phrase
-	for _, text := range texts {
-		p, err := phrasesOf(text)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p...)
-	}
-	return all, nil
 }

@@ -42,7 +42,7 @@ var replies = []struct {
 	// Greetings and other closing words.
 	{report.SMTP, "greeting", "421 4.3.0 Temporary Error", report.ServerTemporarilyUnavailable, report.Medium, "", nil},
 	{report.SMTP, "greeting", "421 HL:REP", report.GreetingRejectedIP, report.High, "", nil}, // 163: refused client
-	{report.SMTP, "ehlo", "421 4.7.0 Try again later, closing connection. (EHLO)", report.SubmitHELORejected, report.High, "", nil},
+	{report.SMTP, "ehlo", "421 4.7.0 Try again later, closing connection. (EHLO)", report.SubmitHELORejected, report.Medium, "", nil},
 	{report.SMTP, "greeting", "554 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi", report.GreetingRejectedIP, report.High, "", nil},
 	{report.SMTP, "mail", "421 SMTP command timeout - closing connection", report.ServerTemporarilyUnavailable, report.High, "", nil},
 	{report.SMTP, "auth", "421 4.3.2 Service shutting down", report.ServerTemporarilyUnavailable, report.Medium, "", nil},

@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,8 @@ func ofTLS(check *report.Check, e *wire.TLSError) diagnosis {
 		return certain(report.TLSHandshakeFailure)
 	case e.FirstBytes != "", errors.As(err, &header) && header.Conn != nil:
 		return ofClearText(check, firstBytes(e))
+	case altered(e):
+		return likely(report.TLSHandshakeFailure)
 	}
 	if d, ok := ofAlert(err); ok {
 		return d
@@ -115,6 +118,20 @@ func ofAlert(err error) (diagnosis, bool) {
 		return certain(report.TLSHandshakeFailure), true
 	}
 	return likely(report.TLSHandshakeFailure), true
+}
+
+// altered tells a TLS session in which something else arrived than was sent:
+// one of the two ends could not authenticate a record (RFC 8446 section 5.2),
+// or, once the session stood, what came was none.
+func altered(err error) bool {
+	var handshake *wire.TLSError
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) && !errors.As(err, &handshake) {
+		return true
+	}
+	var alert *net.OpError
+	return errors.As(err, &alert) && (alert.Op == "local error" || alert.Op == "remote error") &&
+		slices.Contains([]string{"tls: bad record MAC", "tls: error decrypting message"}, alert.Err.Error())
 }
 
 // subjectAltName is the extension that names a certificate's hosts (RFC 5280

@@ -348,6 +348,32 @@ func TestHandshakes(t *testing.T) {
 	}
 }
 
+// A session whose bytes are changed on the way says so, wherever it stands.
+func TestAlteredOnTheWay(t *testing.T) {
+	alert := func(op, text string) error { return &net.OpError{Op: op, Err: errors.New("tls: " + text)} }
+	for name, tt := range map[string]struct {
+		step    string
+		err     error
+		altered bool
+	}{
+		"a reply":                  {"auth", alert("local error", "bad record MAC"), true},
+		"a command":                {"capability", alert("remote error", "bad record MAC"), true},
+		"the handshake":            {"tls", &wire.TLSError{Err: alert("local error", "bad record MAC")}, true},
+		"clear text in a session":  {"mailbox", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, true},
+		"clear text for handshake": {"tls", &wire.TLSError{Err: tls.RecordHeaderError{Msg: "oversized record"}}, false},
+		"another alert":            {"tls", &wire.TLSError{Err: alert("remote error", "handshake failure")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			check, step := imapCheck(tt.step, report.TLS, tt.err)
+			Step(check, step, lang.English)
+			says := strings.Contains(step.Explanation, "What arrived was not what had been sent.")
+			if step.Cause != report.TLSHandshakeFailure || says != tt.altered || ExitStatus(step) != report.ExitTLS {
+				t.Errorf("%s, exit status %d: %s", step.Cause, ExitStatus(step), step.Explanation)
+			}
+		})
+	}
+}
+
 func TestClearTextIsQuoted(t *testing.T) {
 	check, step := imapCheck("tls", report.TLS, &wire.TLSError{FirstBytes: "+OK\x1b[", Err: errors.New("no TLS")})
 	Step(check, step, lang.English)

@@ -74,13 +74,17 @@ var (
 	smtpCode = regexp.MustCompile(`(^|[^0-9A-Za-z.:[\]\-@/])([2345]\d\d)(?:[ -]#?\(?#?([245]\.\d{1,3}\.\d{1,3})\b|, ?b?['"]|[ -]|["':,;)\r\n]|$)`)
 	// smtpEnhanced is an enhanced status code; an IP address has more parts.
 	smtpEnhanced = regexp.MustCompile(`(?:^|[^0-9.])([45]\.\d{1,3}\.\d{1,3})(?:[^0-9.]|\.?(?:\s|$)|$)`)
-	imapStatus   = regexp.MustCompile(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* )(NO|BAD|BYE)(?: |$|\r)`)
-	pop3Status   = regexp.MustCompile(`(?:^|[^\w])([-+]ERR)\b`)
+	// imapStatus is a status response, tagged or not, or one that a program
+	// quotes.
+	imapStatus = regexp.MustCompile(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* )(NO|BAD|BYE)(?: |$|\r)`)
+	pop3Status = regexp.MustCompile(`(?:^|[^\w])([-+]ERR)\b`)
 	// leadingStatus begins a line; "NO mailbox" is not to be read as words.
 	leadingStatus = regexp.MustCompile(`(?m)^(\s*)(?:[A-Za-z0-9.*]{1,16} )?(?:NO|BAD|BYE|[-+]ERR) `)
 	replyCode     = regexp.MustCompile(`\[([A-Z][A-Z0-9/-]{2,30})(?: [^\]\n]{0,300})?\]`)
-	introduces    = regexp.MustCompile(`(?i)(?:said|says|code|error|reply|replied|response|responded|server|status|answer|failed|rejected|smtp;|exception|message|login|returned|after [a-z ]+)[^\n]{0,40}[:("'=\s]\s*$`)
-	notAReply     = regexp.MustCompile(`(?i)(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
+	// introduces is what stands before a reply code that a program quotes, and
+	// notAReply what stands before other numbers.
+	introduces = regexp.MustCompile(`(?i)(?:said|says|code|error|reply|replied|response|responded|server|status|answer|failed|rejected|smtp;|exception|message|login|returned|after [a-z ]+)[^\n]{0,40}[:("'=\s]\s*$`)
+	notAReply  = regexp.MustCompile(`(?i)(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
 )
 
 // replyCodes are the response codes by which IMAP and POP3 are known.

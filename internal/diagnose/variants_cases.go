@@ -30,6 +30,9 @@ func outdatedCiphers(_ setting, _ *report.Check, step *report.Step) bool {
 	return errors.As(step.Err, &e) && e.Outdated != nil
 }
 
+// alteredOnTheWay tells an encrypted session whose bytes were changed.
+func alteredOnTheWay(_ setting, _ *report.Check, step *report.Step) bool { return altered(step.Err) }
+
 // wrongPin tells a certificate that is another one than that of --pin.
 func wrongPin(_ setting, _ *report.Check, step *report.Step) bool {
 	return errors.Is(step.Err, wire.ErrPin)
@@ -165,6 +168,28 @@ var caseVariants = []variant{
 				"そうでない場合は、プロバイダーによるサーバーの更新が必要です。",
 			},
 			AdminAdvice: []string{"{host} で ECDHE と AES-GCM の暗号、または TLS 1.3 を提供してください。"},
+		}},
+	},
+	{
+		all(caused(report.TLSHandshakeFailure), alteredOnTheWay),
+		entry{report.TLSHandshakeFailure, Words{
+			Title:       "something changed the encrypted data on the way to {host}",
+			Explanation: "What arrived was not what had been sent. Encryption showed that, and the connection was ended.",
+			Advice: []string{
+				"Run mailcheck again: a bad line does this once, a faulty or hostile device each time.",
+				"Try another network, with any VPN off. If it works there, restart the router of this one, or tell whoever runs it.",
+				"Does a virus scanner or firewall on this computer check mail? Switch that off and run mailcheck again.",
+			},
+			AdminAdvice: []string{"Look for a device in front of {host} that changes what it passes on: a firewall, a load balancer, a faulty network card."},
+		}, Words{
+			Title:       "{host} との暗号化された通信が、途中で変えられました",
+			Explanation: "送られたものと違うものが届きました。暗号によってそれが分かり、通信を打ち切りました。",
+			Advice: []string{
+				"もう一度 mailcheck を実行してください。回線の不調なら一度だけ、機器の故障や攻撃なら毎回起こります。",
+				"VPN を切り、別のネットワークで試してください。そちらで動く場合は、今のネットワークのルーターを再起動するか、管理者に知らせてください。",
+				"このコンピューターのウイルス対策ソフトやファイアウォールがメールを検査していますか。それを切って、もう一度 mailcheck を実行してください。",
+			},
+			AdminAdvice: []string{"{host} の手前に、通信を書き換える機器 (ファイアウォール、負荷分散装置、故障したネットワークカード) がないかを確認してください。"},
 		}},
 	},
 	{

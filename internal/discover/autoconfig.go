@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/dns"
 )
 
@@ -62,10 +63,10 @@ func askAutoconfig(ctx context.Context, q Query) (answer, error) {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	for i, p := range places {
-		go func() {
+		go crash.Guard(ctx, func() {
+			defer func() { finished <- i }()
 			answers[i], errs[i] = clientConfig(asking, q, p.url, p.told)
-			finished <- i
-		}()
+		})()
 	}
 	best := len(places)
 	open := slices.Repeat([]bool{true}, len(places))

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/dns"
 	"mailcheck/report"
 )
@@ -50,9 +51,9 @@ func askAutodiscover(ctx context.Context, q Query) (answer, error) {
 	var srvErr error
 	var wg sync.WaitGroup
 	for i, asked := range questions {
-		wg.Go(func() { signs[i] = q.autodiscover(ctx, asked) })
+		wg.Go(crash.Guard(ctx, func() { signs[i] = q.autodiscover(ctx, asked) }))
 	}
-	wg.Go(func() { srv, srvErr = q.autodiscoverSRV(ctx) })
+	wg.Go(crash.Guard(ctx, func() { srv, srvErr = q.autodiscoverSRV(ctx) }))
 	wg.Wait()
 
 	var a answer

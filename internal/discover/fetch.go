@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 )
 
@@ -354,10 +355,11 @@ func (f *fetch) race(ctx context.Context, addrs []netip.Addr, port int) (net.Con
 				continue
 			}
 			addr := addrs[started]
-			go func() {
-				conn, err := dial(ctx, "tcp", net.JoinHostPort(addr.String(), strconv.Itoa(port)))
-				outcomes <- outcome{conn, addr, err}
-			}()
+			go crash.Guard(ctx, func() {
+				o := outcome{addr: addr, err: errNotDialled}
+				defer func() { outcomes <- o }()
+				o.conn, o.err = dial(ctx, "tcp", net.JoinHostPort(addr.String(), strconv.Itoa(port)))
+			})()
 			started++
 			next.Reset(fetchStagger)
 		case o := <-outcomes:
@@ -377,6 +379,9 @@ func (f *fetch) race(ctx context.Context, addrs []netip.Addr, port int) (net.Con
 	}
 	return won.conn, won.addr, won.err
 }
+
+// errNotDialled is a dial that ended in a fault of the program.
+var errNotDialled = errors.New("not dialled")
 
 // localNetworks are the networks that nobody outside reaches, beside those
 // that netip knows.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 )
 
@@ -52,7 +53,7 @@ func askGuess(ctx context.Context, q Query) (answer, error) {
 	hosts := &hosts{resolver: q.Resolver, known: map[string]*host{}}
 	var wg sync.WaitGroup
 	for _, t := range tries {
-		wg.Go(func() { t.open = hosts.listens(ctx, t.endpoint, q.Dial) })
+		wg.Go(crash.Guard(ctx, func() { t.open = hosts.listens(ctx, t.endpoint, q.Dial) }))
 	}
 	wg.Wait()
 	a := answer{}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/dns"
 	"mailcheck/internal/provider"
 )
@@ -104,7 +105,7 @@ func (q Query) configOfMX(ctx context.Context, mx string, domains []string) (ans
 	defer cancel()
 	var wg sync.WaitGroup
 	for i, url := range urls {
-		wg.Go(func() { answers[i], errs[i] = clientConfig(fetching, q, url, "domain") })
+		wg.Go(crash.Guard(ctx, func() { answers[i], errs[i] = clientConfig(fetching, q, url, "domain") }))
 	}
 	wg.Wait()
 	for i, a := range answers {

@@ -169,3 +169,32 @@ func FuzzAutodiscover(f *testing.F) {
 		}
 	})
 }
+
+// FuzzHeaders reads any header of an answer: it is a sign at most, of printable
+// ASCII, names one of the known schemes, and leads nowhere without TLS.
+func FuzzHeaders(f *testing.F) {
+	f.Add(`Negotiate, Basic realm="a, NTLM b"`, "https://autodiscover-s.outlook.com/autodiscover/autodiscover.xml")
+	f.Add("bearer", "https://[::1]:8/Autodiscover/Autodiscover.xml")
+	f.Add("\x1b[2J, \"", "HTTPS://例え.jp/autodiscover/autodiscover.xml?a@b")
+	q := Query{Account: account(f, "anna@example.com")}
+	f.Fuzz(func(t *testing.T, challenge, location string) {
+		asked := loginSchemes([]string{challenge, challenge})
+		for _, scheme := range asked {
+			if !strings.Contains(strings.ToLower(challenge), strings.ToLower(scheme)) {
+				t.Errorf("%q asks for %q", challenge, scheme)
+			}
+		}
+		if len(asked) > 4 {
+			t.Errorf("%q is %q", challenge, asked)
+		}
+		sent := q.redirectSign("autodiscover.example.com", location)
+		if sent.text != "" && !strings.HasPrefix(strings.ToLower(location), "https:") {
+			t.Errorf("%q is %q", location, sent.text)
+		}
+		for _, s := range []sign{challengeSign("example.com", []string{challenge}), sent} {
+			if len(s.endpoints) > 0 || len(s.text) > 400 || strings.ContainsFunc(s.text, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) {
+				t.Errorf("%q and %q say %q", challenge, location, s.text)
+			}
+		}
+	})
+}

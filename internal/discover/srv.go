@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/dns"
 	"mailcheck/report"
 )
@@ -34,7 +35,7 @@ func askSRV(ctx context.Context, q Query) (answer, error) {
 	var wg sync.WaitGroup
 	for i, s := range services {
 		if slices.Contains(q.Wanted, s.protocol) {
-			wg.Go(func() { found[i], errs[i] = q.Resolver.SRV(ctx, s.label+"."+q.Account.Domain) })
+			wg.Go(crash.Guard(ctx, func() { found[i], errs[i] = q.Resolver.SRV(ctx, s.label+"."+q.Account.Domain) }))
 		}
 	}
 	wg.Wait()

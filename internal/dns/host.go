@@ -7,8 +7,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"mailcheck/internal/crash"
 )
 
 // Hosts is what is known of a host's addresses.
@@ -90,14 +91,18 @@ func (c *Client) known(host string, addrs []netip.Addr) (*Hosts, error) {
 func (c *Client) bothFamilies(host string, look func(Family) (*Answer[netip.Addr], error)) (*Hosts, error) {
 	var four, six *Answer[netip.Addr]
 	h := &Hosts{TTL: TTLUnknown}
-	var wg sync.WaitGroup
-	if c.family != IPv6 {
-		wg.Go(func() { four, h.ErrIPv4 = look(IPv4) })
+	lookFour := func() { four, h.ErrIPv4 = look(IPv4) }
+	lookSix := func() { six, h.ErrIPv6 = look(IPv6) }
+	switch c.family {
+	case IPv4:
+		lookFour()
+	case IPv6:
+		lookSix()
+	default:
+		wait := crash.Aside(lookFour)
+		lookSix()
+		wait()
 	}
-	if c.family != IPv4 {
-		wg.Go(func() { six, h.ErrIPv6 = look(IPv6) })
-	}
-	wg.Wait()
 	h.Authentic = true
 	for _, a := range []*Answer[netip.Addr]{four, six} {
 		if a == nil {

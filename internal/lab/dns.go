@@ -156,7 +156,15 @@ func (l *Lab) serveDNS(z *zone) (address string, err error) {
 				return
 			}
 		}
-		_ = w.WriteMsg(z.answer(q))
+		m := z.answer(q)
+		if w.RemoteAddr().Network() == "udp" { // what does not fit is asked for over TCP (RFC 6891 section 6.2.5)
+			size := dns.MinMsgSize
+			if opt := q.IsEdns0(); opt != nil {
+				size = max(size, int(opt.UDPSize()))
+			}
+			m.Truncate(size)
+		}
+		_ = w.WriteMsg(m)
 	})
 	for _, srv := range []*dns.Server{
 		{Listener: listener, Handler: handler, IdleTimeout: func() time.Duration { return dnsIdle }},

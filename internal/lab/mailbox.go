@@ -99,6 +99,25 @@ func (m *Mailbox) Messages() []Message {
 	return all
 }
 
+// Renumber gives every message a new UID under a new UIDVALIDITY, as a server
+// does that has lost its index (RFC 9051 section 2.3.1.1). Each gets the UID
+// that the one behind it had. To sessions that have a folder open its messages
+// are gone.
+func (m *Mailbox) Renumber() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, old := range m.folders {
+		anew := &folder{name: old.name, use: old.use, validity: old.validity + 1, next: 2}
+		for _, msg := range old.messages {
+			anew.messages = append(anew.messages, &message{uid: anew.next, date: msg.date, raw: msg.raw, flags: msg.flags})
+			anew.next++
+			msg.gone = true
+		}
+		old.messages, m.folders[i] = nil, anew
+	}
+	m.announce()
+}
+
 // The methods from here on want m.mu to be held.
 
 // folder returns the folder of this name, or nil. INBOX is case-insensitive

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // scriptLine bounds a line that the client of a script may send.
@@ -29,6 +31,10 @@ type ScriptOptions struct {
 //	C: TEXT       the client must send exactly TEXT and CRLF; with a "*" at
 //	              its end, TEXT is only how the line must begin
 //	S! raw "TEXT" the server sends TEXT, a Go string, and nothing else
+//	S! endless "TEXT"
+//	              it sends TEXT again and again until the client closes
+//	S! drip "TEXT"
+//	              it does that a byte at a time, one each 5 ms
 //	C! message    the client must send lines up to and with a lone "."
 //	S! tls        TLS begins here, the server's side of it; so it does with
 //	C! starttls   which reads better behind the reply to STARTTLS
@@ -39,9 +45,10 @@ type ScriptOptions struct {
 // consecutive S lines is sent in one flight. After the last line the client
 // must close without another word.
 type Script struct {
-	addr string
-	done chan struct{}
-	err  error
+	addr     string
+	done     chan struct{}
+	err      error
+	received bytes.Buffer // until done is closed, of the goroutine that follows the script
 }
 
 // StartScript starts a server for one connection, on a loopback port. It ends
@@ -58,7 +65,7 @@ func StartScript(ctx context.Context, script string, opts ScriptOptions) (*Scrip
 	s := &Script{addr: listener.Addr().String(), done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
-		s.err = runScript(ctx, listener, acts, opts)
+		s.err = runScript(ctx, listener, acts, opts, &s.received)
 		if ctx.Err() != nil {
 			s.err = errors.Join(s.err, context.Cause(ctx))
 		}
@@ -76,6 +83,13 @@ func (s *Script) Wait() error {
 	return s.err
 }
 
+// Received waits for the end of the connection and returns all that the client
+// sent as far as it was read, in clear text and inside TLS.
+func (s *Script) Received() string {
+	<-s.done
+	return s.received.String()
+}
+
 // act is one line of a script.
 type act struct {
 	number int // of the line, from 1
@@ -86,6 +100,8 @@ type act struct {
 // directives holds what may stand behind "S!" and "C!".
 var directives = map[string]func(*scripted, string) error{
 	"S! raw":      (*scripted).send,
+	"S! endless":  (*scripted).endless,
+	"S! drip":     (*scripted).drip,
 	"C! message":  (*scripted).expectMessage,
 	"S! tls":      (*scripted).secure,
 	"C! starttls": (*scripted).secure,
@@ -116,7 +132,7 @@ func parseScript(script string, opts ScriptOptions) ([]act, error) {
 				return nil, fmt.Errorf("script line %d: unknown line %q", a.number, line)
 			}
 			switch name {
-			case "S! raw":
+			case "S! raw", "S! endless", "S! drip":
 				var err error
 				if a.text, err = strconv.Unquote(`"` + argument); err != nil {
 					return nil, fmt.Errorf("script line %d: %w", a.number, err)
@@ -134,13 +150,14 @@ func parseScript(script string, opts ScriptOptions) ([]act, error) {
 
 // scripted is a script that runs.
 type scripted struct {
-	opts ScriptOptions
-	conn net.Conn
-	r    *bufio.Reader
-	w    *bufio.Writer
+	opts     ScriptOptions
+	received io.Writer
+	conn     net.Conn
+	r        *bufio.Reader
+	w        *bufio.Writer
 }
 
-func runScript(ctx context.Context, listener net.Listener, acts []act, opts ScriptOptions) error {
+func runScript(ctx context.Context, listener net.Listener, acts []act, opts ScriptOptions, received io.Writer) error {
 	unlisten := context.AfterFunc(ctx, func() { listener.Close() })
 	tcp, err := listener.Accept()
 	unlisten()
@@ -150,7 +167,7 @@ func runScript(ctx context.Context, listener net.Listener, acts []act, opts Scri
 	}
 	defer tcp.Close()
 	defer context.AfterFunc(ctx, func() { tcp.Close() })()
-	s := &scripted{opts: opts}
+	s := &scripted{opts: opts, received: received}
 	s.speakOver(tcp)
 	for _, a := range acts {
 		err := a.do(s, a.text)
@@ -165,12 +182,40 @@ func runScript(ctx context.Context, listener net.Listener, acts []act, opts Scri
 }
 
 func (s *scripted) speakOver(c net.Conn) {
-	s.conn, s.r, s.w = c, bufio.NewReaderSize(c, scriptLine), bufio.NewWriter(c)
+	s.conn, s.r, s.w = c, bufio.NewReaderSize(io.TeeReader(c, s.received), scriptLine), bufio.NewWriter(c)
 }
 
 func (s *scripted) send(text string) error {
 	_, err := s.w.WriteString(text)
 	return err
+}
+
+// endless ends with the client, or with the connection when ctx ends.
+func (s *scripted) endless(text string) error {
+	for {
+		if _, err := s.w.WriteString(text); err != nil {
+			return errScriptOver
+		}
+	}
+}
+
+// dripPause is the time between two bytes of a server that drips.
+const dripPause = 5 * time.Millisecond
+
+func (s *scripted) drip(text string) error {
+	if err := s.w.Flush(); err != nil {
+		return err
+	}
+	tick := time.NewTicker(dripPause)
+	defer tick.Stop()
+	for {
+		for i := range len(text) {
+			<-tick.C
+			if _, err := io.WriteString(s.conn, text[i:i+1]); err != nil {
+				return errScriptOver
+			}
+		}
+	}
 }
 
 func (s *scripted) readLine() (string, error) {

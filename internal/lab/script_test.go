@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -86,6 +87,21 @@ func TestScriptSends(t *testing.T) {
 	}
 }
 
+// What has no end goes on until the client closes.
+func TestScriptEndless(t *testing.T) {
+	for directive, want := range map[string]int{"endless": 100_000, "drip": 5} {
+		err := play(t, "S: one\nS! "+directive+" \"two\\n\"\nC: never\n", ScriptOptions{}, func(c net.Conn) {
+			got := make([]byte, len("one\r\n")+want)
+			if _, err := io.ReadFull(c, got); err != nil || !bytes.HasPrefix(got, []byte("one\r\ntwo\nt")) {
+				t.Errorf("%s: %.20q, %v", directive, got, err)
+			}
+		})
+		if err != nil {
+			t.Errorf("%s: %v", directive, err)
+		}
+	}
+}
+
 func TestScriptTLS(t *testing.T) {
 	ca, err := NewCA()
 	if err != nil {
@@ -166,5 +182,23 @@ func TestScriptEndsWithContext(t *testing.T) {
 	cancel(reason)
 	if err := s.Wait(); !errors.Is(err, reason) || !strings.Contains(err.Error(), "nobody connected") {
 		t.Errorf("nobody connected: %v", err)
+	}
+}
+
+// What a client sends is kept as the server reads it, also what no line of the
+// script expects.
+func TestScriptReceived(t *testing.T) {
+	s, err := StartScript(t.Context(), "S: 220 hi\nC: EHLO x\nS! stall\n", ScriptOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(conn, "EHLO x\r\nAUTH PLAIN\r\n")
+	conn.Close()
+	if err := s.Wait(); err != nil || s.Received() != "EHLO x\r\nAUTH PLAIN\r\n" {
+		t.Errorf("received %q, %v", s.Received(), err)
 	}
 }

@@ -95,6 +95,15 @@ var jaChecks = map[Text]string{
 
 // jaSettings are the tables of settings.
 var jaSettings = map[Text]string{
+	"password from %s": "パスワード (取得元: %s)",
+	"the sign-in of `mailcheck login`, from the keyring": "mailcheck login のサインイン (キーリングから)",
+	"sign-in from %s":    "サインイン (取得元: %s)",
+	"the keyring":        "キーリング",
+	"standard input":     "標準入力",
+	"a file":             "ファイル",
+	"a command":          "コマンド",
+	"the prompt":         "入力",
+	"MAILCHECK_PASSWORD": "MAILCHECK_PASSWORD",
 	"Is the inbox empty although mail was sent to it? Another program or phone that fetches it with POP3 may delete it on the server: there switch on \"leave messages on the server\", or use IMAP.": "届くはずのメールがあるのに、受信トレイが空ですか。POP3 で受信する別のソフトやスマートフォンが、サーバーから削除しているかもしれません。そこで「サーバーにメッセージを残す」をオンにするか、IMAP を使ってください。",
 	"server":              "サーバー",
 	"port":                "ポート",
@@ -168,4 +177,9 @@ var jaClosing = map[Text]string{
 	"Logs in to %s, sends one test message to itself, finds it and leaves it there.":                             "%s にログインし、自分宛てにテストメッセージを 1 通送り、届いたことを確かめて残しておきます。",
 	"Logs in to %s, sends one test message to itself, finds it and deletes it.":                                  "%s にログインし、自分宛てにテストメッセージを 1 通送り、届いたことを確かめて削除します。",
 	"Asks every source for the mail servers of %s. Uses no password.":                                            "%s のメールサーバーを、すべての情報源に問い合わせます。パスワードは使いません。",
+
+	"A test message that an earlier run had left behind is gone too.":  "以前の実行で残っていたテストメッセージも 1 通削除しました。",
+	"%d test messages that earlier runs had left behind are gone too.": "以前の実行で残っていたテストメッセージも %d 通削除しました。",
+
+	"The test message was sent, and stays where it arrives; a copy stays in %s (its Subject is %q).": "テストメッセージは送信済みで、届いた所に残ります。コピーが %s に残っています (件名は %q)。",
 }

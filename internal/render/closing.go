@@ -15,6 +15,9 @@ func lastLine(r *report.Report) string {
 	if m := r.Message; m != nil && !gone(m) {
 		parts = append(parts, remains(r))
 	}
+	if c := cleared(r); c != "" {
+		parts = append(parts, c)
+	}
 	return tag(r).Sentences(append(parts, took(r.DurationMS))...)
 }
 
@@ -22,6 +25,9 @@ func lastLine(r *report.Report) string {
 // left behind, who was told what, and the time it took.
 func closing(r *report.Report) string {
 	parts := []string{ending(r), logins(r), remains(r)}
+	if c := cleared(r); c != "" {
+		parts = append(parts, c)
+	}
 	if t := told(r); t != "" {
 		parts = append(parts, tag(r).Say("Told: %s.", t))
 	}
@@ -67,6 +73,8 @@ func remains(r *report.Report) string {
 		}
 	}
 	switch {
+	case m.Folder == "" && len(left) > 0:
+		return t.Say("The test message was sent, and stays where it arrives; a copy stays in %s (its Subject is %q).", t.And(left, maxListed), subject(m))
 	case m.Folder == "":
 		return t.Say("The test message was sent, and stays where it arrives (its Subject is %q).", subject(m))
 	case !m.Deleted:
@@ -79,6 +87,16 @@ func remains(r *report.Report) string {
 		return t.Say("The test message and its copies in %s are gone; nothing else was touched.", t.And(removed, maxListed))
 	}
 	return t.Say("The test message is gone; nothing else was touched.")
+}
+
+// cleared says what earlier runs had left behind; empty when there was nothing.
+func cleared(r *report.Report) string {
+	if r.Message == nil || r.Message.Leftovers == 0 {
+		return ""
+	}
+	n, t := r.Message.Leftovers, tag(r)
+	return plural(n, t.Say("A test message that an earlier run had left behind is gone too."),
+		t.Say("%d test messages that earlier runs had left behind are gone too.", n))
 }
 
 // subject is that of the test message, which shares its token with the

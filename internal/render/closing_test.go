@@ -24,6 +24,8 @@ func TestRemains(t *testing.T) {
 		{"a copy stays", sent(report.Message{Folder: "INBOX", Deleted: true, Copies: []report.Copy{{Folder: "Sent"}}}),
 			`The test message is gone; a copy stays in Sent (its Subject is "mailcheck test 0a").`, false},
 		{"not seen", sent(report.Message{}), `The test message was sent, and stays where it arrives (its Subject is "mailcheck test 0a").`, false},
+		{"not seen, but a copy", sent(report.Message{Copies: []report.Copy{{Folder: "Sent"}}}),
+			`The test message was sent, and stays where it arrives; a copy stays in Sent (its Subject is "mailcheck test 0a").`, false},
 	}
 	for _, test := range tests {
 		r := &report.Report{Message: test.message}
@@ -33,6 +35,22 @@ func TestRemains(t *testing.T) {
 		if !strings.Contains(closing(r), test.want) || strings.Contains(lastLine(r), test.want) == test.quiet {
 			t.Errorf("%s: %q and %q", test.name, closing(r), lastLine(r))
 		}
+	}
+}
+
+// What earlier runs left behind is told in every report, however short.
+func TestCleared(t *testing.T) {
+	for n, want := range map[int]string{
+		1: "A test message that an earlier run had left behind is gone too.",
+		3: "3 test messages that earlier runs had left behind are gone too.",
+	} {
+		r := &report.Report{Message: &report.Message{Folder: "INBOX", Deleted: true, Leftovers: n}}
+		if !strings.Contains(closing(r), want) || !strings.Contains(lastLine(r), want) {
+			t.Errorf("%q and %q", closing(r), lastLine(r))
+		}
+	}
+	if none := lastLine(&report.Report{Message: &report.Message{Folder: "INBOX", Deleted: true}}); strings.Contains(none, "left behind") {
+		t.Errorf("%q", none)
 	}
 }
 

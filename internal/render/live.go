@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
@@ -43,7 +44,7 @@ type Live struct {
 	held      strings.Builder // plain lines that came while suspended
 	stop      chan struct{}
 	stopped   sync.Once
-	done      sync.WaitGroup
+	redrawn   func() // waits for the goroutine that redraws
 }
 
 // NewLive begins the live output. Stop ends it.
@@ -51,13 +52,13 @@ func NewLive(opt LiveOptions) *Live {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	l := &Live{opt: opt, stop: make(chan struct{})}
+	l := &Live{opt: opt, stop: make(chan struct{}), redrawn: func() {}}
 	if opt.Width == nil {
 		return l
 	}
 	l.screen = newScreen(opt)
 	l.screen.draw()
-	l.done.Go(l.redraw)
+	l.redrawn = crash.Aside(l.redraw)
 	return l
 }
 
@@ -96,7 +97,7 @@ func (l *Live) Resume() {
 // that the report can take their place. It may be called more than once.
 func (l *Live) Stop() {
 	l.stopped.Do(func() { close(l.stop) })
-	l.done.Wait()
+	l.redrawn()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.suspended = 0

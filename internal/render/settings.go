@@ -58,6 +58,9 @@ func (p *page) settings(r *report.Report) {
 
 // emptyInbox says where mail may have gone that should be in an empty inbox.
 func (p *page) emptyInbox(r *report.Report) {
+	if r.Result == report.Fail {
+		return
+	}
 	const empty = "0 messages" // as the step says it
 	for _, protocol := range protocols {
 		if s := r.Check(string(protocol)).Step("mailbox"); s != nil && s.Result == report.OK && s.Detail == empty {

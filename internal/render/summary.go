@@ -32,10 +32,35 @@ func summary(r *report.Report, c *report.Check) string {
 		return settingsFound(r)
 	case "dns":
 		return namesFound(c, tag(r))
+	case "creds":
+		if c.Result == report.OK && r.Credentials != nil {
+			return secretFrom(r.Credentials, tag(r))
+		}
 	case "delivery":
 		return arrival(r.Message, tag(r))
 	}
 	return firstDetail(c, c.Result, tag(r))
+}
+
+// secretFrom says what the logins are made with, and where it came from.
+func secretFrom(c *report.Credentials, t lang.Tag) string {
+	source := c.Source
+	if said, ok := secretSources[c.Source]; ok {
+		source = t.Say(said)
+	}
+	switch {
+	case c.Kind == "token" && c.Source == "keyring":
+		return t.Say("the sign-in of `mailcheck login`, from the keyring")
+	case c.Kind == "token":
+		return t.Say("sign-in from %s", source)
+	}
+	return t.Say("password from %s", source)
+}
+
+// secretSources are the places that a secret comes from, as people call them.
+var secretSources = map[string]lang.Text{
+	"keyring": "the keyring", "stdin": "standard input", "file": "a file", "command": "a command",
+	"env": "MAILCHECK_PASSWORD", "prompt": "the prompt",
 }
 
 // firstDetail is what the first step with this result says.

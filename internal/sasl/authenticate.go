@@ -8,14 +8,6 @@ import (
 	"mailcheck/report"
 )
 
-const (
-	// maxChallenges bounds a login: SCRAM, the longest, has three with the
-	// empty one that asks for the initial response.
-	maxChallenges = 10
-	// maxChallenge bounds one challenge, in bytes. Ours are under 1 KiB.
-	maxChallenge = 4 << 10
-)
-
 // Exchange is one protocol's framing of a login: AUTH (RFC 4954, RFC 5034) or
 // AUTHENTICATE (RFC 9051 section 6.2.2). It puts responses into base64, takes
 // challenges out of it, and returns the server's refusal as a
@@ -94,6 +86,16 @@ func cancel(ex Exchange, why error) error {
 	_, err := ex.Cancel()
 	if err == nil {
 		err = errors.New("the server does not take it as cancelled")
+	}
+	return cancelled(why, err)
+}
+
+// cancelled is the error of a login that was cancelled. A refusal of what was
+// cancelled judges no secret, so it is told by its text alone.
+func cancelled(why, err error) error {
+	var refusal *report.ReplyError
+	if errors.As(err, &refusal) {
+		return fmt.Errorf("%w (login cancelled: %v)", why, err)
 	}
 	return fmt.Errorf("%w (login cancelled: %w)", why, err)
 }

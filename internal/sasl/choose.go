@@ -9,9 +9,6 @@ import (
 	"mailcheck/report"
 )
 
-// maxNames bounds how many of the names offered an error repeats.
-const maxNames = 20
-
 // Policy is what the user decided about the mechanism.
 type Policy struct {
 	// Only is the one mechanism to use, in any case; empty: the best. "LOGIN"
@@ -32,7 +29,7 @@ type Choice struct {
 // Choose picks the mechanism for a login from those offered (names in any
 // case, login commands among them). When there is none to use it returns a
 // [report.Fault] that says which it is: no encryption, nothing offered,
-// passwords switched off, or nothing in common.
+// passwords switched off, nothing in common, or nothing as strong as before.
 func Choose(offered []string, login Login, policy Policy) (Choice, error) {
 	if err := login.check(); err != nil {
 		return Choice{}, err
@@ -53,17 +50,28 @@ func Choose(offered []string, login Login, policy Policy) (Choice, error) {
 		return chooseOnly(strings.ToUpper(policy.Only), offered, login)
 	}
 
-	var usable []mechanism
+	best, ok := strongest(offered, login)
+	if !ok {
+		return Choice{}, nothingUsable(offered, login)
+	}
+	// Whoever has read what was refused once is not to be given more.
+	if before, _ := strongest(append(names(login.Earlier), offered...), login); before.name != best.name {
+		return Choice{}, &report.Fault{Cause: report.ServerHostile, Text: fmt.Sprintf(
+			"the server offered %s before and now no longer, so the %s was not sent; %s", before.name, login.Kind, offers(offered))}
+	}
+	return Choice{best.name, why(best, offered, login)}, nil
+}
+
+// strongest returns the mechanism that is preferred among those offered, if
+// any can be used for this login.
+func strongest(offered []string, login Login) (mechanism, bool) {
 	_, canBind := channelBinding(login.TLS)
 	for _, m := range preferred(login) {
 		if m.kind == login.Kind && slices.Contains(offered, m.name) && (canBind || !bound(m.name)) {
-			usable = append(usable, m)
+			return m, true
 		}
 	}
-	if len(usable) == 0 {
-		return Choice{}, nothingUsable(offered, login)
-	}
-	return Choice{usable[0].name, why(usable[0], offered, login)}, nil
+	return mechanism{}, false
 }
 
 // chooseOnly is the choice under --auth. Asked for by name, a mechanism takes

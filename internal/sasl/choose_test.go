@@ -116,6 +116,36 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// A mechanism that was offered once stays the least that the server gets.
+func TestChooseNoWeaker(t *testing.T) {
+	for _, tt := range []struct {
+		earlier, now string
+		want         string // empty: nothing
+	}{
+		{"PLAIN", "PLAIN", "PLAIN"},
+		{"PLAIN", "PLAIN SCRAM-SHA-256", "SCRAM-SHA-256"},
+		{"SCRAM-SHA-256 PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-256"},
+		{"scram-sha-256", "PLAIN", ""},
+		{"SCRAM-SHA-256", "SCRAM-SHA-1", ""},
+		{"SCRAM-SHA-256", "LOGIN", ""},
+		{"OAUTHBEARER", "PLAIN", "PLAIN"},                      // no password was offered
+		{"SCRAM-SHA-256-PLUS", "PLAIN", "PLAIN"},               // which could not be used
+		{"SCRAM-SHA-256", "DIGEST-MD5", "DIGEST-MD5, refused"}, // nothing in common is no betrayal
+	} {
+		login := testLogin(creds.Password)
+		login.TLS, login.Earlier = &tls.ConnectionState{}, strings.Fields(tt.earlier)
+		got, err := Choose(strings.Fields(tt.now), login, Policy{})
+		switch {
+		case tt.want == "":
+			checkFault(t, err, report.ServerHostile, "the password was not sent; it offers")
+		case strings.HasSuffix(tt.want, "refused"):
+			checkFault(t, err, report.AuthMechanismUnsupported, "it offers DIGEST-MD5")
+		case err != nil || got.Mechanism != tt.want:
+			t.Errorf("%s, then %s: %s, %v", tt.earlier, tt.now, got.Mechanism, err)
+		}
+	}
+}
+
 // What a server offers reaches an error bounded and as names alone.
 func TestOfferedNamesInErrors(t *testing.T) {
 	offered := []string{"\x1b[31mRED", "::error::", strings.Repeat("A", 21), "", "DIGEST-MD5"}

@@ -8,10 +8,6 @@ import (
 	"mailcheck/report"
 )
 
-// maxShown bounds what a note or an error repeats of the server's words, in
-// bytes. The longest OAuth 2.0 refusals seen are about 300.
-const maxShown = 512
-
 // dialogue is what the clients of all mechanisms have in common.
 type dialogue struct {
 	mechanism string

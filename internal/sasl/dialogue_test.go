@@ -176,6 +176,11 @@ func checkEnd(t *testing.T, err error, want string) {
 		if !errors.As(err, &refused) || refused.Reply.Text != text {
 			t.Errorf("ends with %v, want the refusal %q", err, text)
 		}
+	case "unjudged": // the answer to a cancelling is told, and refuses no secret
+		var refused *report.ReplyError
+		if errors.As(err, &refused) || err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("ends with %v, want no refusal, and the text %q", err, text)
+		}
 	case "broken":
 		var broken *report.ProtocolError
 		if !errors.As(err, &broken) || !strings.Contains(broken.Error(), text) {

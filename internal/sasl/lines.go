@@ -2,7 +2,6 @@ package sasl
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"mailcheck/report"
@@ -60,7 +59,7 @@ func (l *Lines) answer(sent error) (Answer, error) {
 		}
 		broken := &report.ProtocolError{Command: l.Command, Line: text, Problem: "a challenge that is not base64"}
 		if _, _, err := l.Read(); err != nil {
-			return Answer{}, fmt.Errorf("%w (login cancelled: %w)", broken, err)
+			return Answer{}, cancelled(broken, err)
 		}
 		return Answer{}, broken
 	}

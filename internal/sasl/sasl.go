@@ -39,6 +39,9 @@ type Login struct {
 	Host     string               // named by OAUTHBEARER; may be empty
 	Port     int                  // named by OAUTHBEARER; zero: not named
 	TLS      *tls.ConnectionState // nil: the connection is in clear text
+	// Earlier are the mechanisms that the server has offered in this TLS session
+	// so far: it does not get the secret by a weaker one. Nil: only once.
+	Earlier []string
 	// Subject tells the step of a second login in a session from the first;
 	// empty for the first.
 	Subject string
@@ -136,14 +139,26 @@ func bound(mechanism string) bool { return strings.HasSuffix(mechanism, "-PLUS")
 // check refuses what no mechanism or login command can carry: a NUL moves the
 // fields of PLAIN (RFC 4616 section 2), a line break is a second command.
 func (l Login) check() error {
-	if strings.ContainsFunc(l.Username, isControl) {
-		return &report.Fault{Cause: report.ConfigBadAddress, Text: "the user name contains a control character"}
+	if i := strings.IndexFunc(l.Username, isControl); i >= 0 {
+		return &report.Fault{Cause: report.ConfigBadAddress,
+			Text: fmt.Sprintf("the user name contains %s, which no login can carry", controlName(l.Username[i]))}
 	}
-	if strings.ContainsAny(l.Secret.Reveal(), "\x00\r\n") {
+	if i := strings.IndexAny(l.Secret.Reveal(), "\x00\r\n"); i >= 0 {
 		return &report.Fault{Cause: report.ClientProtocol,
-			Text: "the " + string(l.Kind) + " contains a NUL or a line break, which no login can carry"}
+			Text: fmt.Sprintf("the %s contains %s, which no login can carry", l.Kind, controlName(l.Secret.Reveal()[i]))}
 	}
 	return nil
+}
+
+// controlName names a control character for people.
+func controlName(c byte) string {
+	switch c {
+	case 0:
+		return "a NUL character"
+	case '\r', '\n':
+		return "a line break"
+	}
+	return fmt.Sprintf("the control character %02X", c)
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

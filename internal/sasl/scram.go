@@ -11,15 +11,6 @@ import (
 	"github.com/xdg-go/scram"
 )
 
-// The iterations of PBKDF2 that a server may ask for. Fewer (RFC 7677
-// section 4) would let whoever poses as the server guess the password from
-// the proof; more would keep this machine busy for as long as it likes
-// (CVE-2026-42256): a million takes about half a second.
-const (
-	minIterations = 4096
-	maxIterations = 1_000_000
-)
-
 // scramClient is the SCRAM family (RFC 5802, RFC 7677), with -PLUS tied to
 // the TLS session (RFC 5929, RFC 9266).
 type scramClient struct {

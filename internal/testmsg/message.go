@@ -3,7 +3,9 @@
 //  1. [New] composes it around a random token.
 //  2. [Message.Matches] knows it again by the header that the server hands
 //     out, however that was folded or added to.
-//  3. [ReadHeader] reads what the way left in the header: the Received fields
+//  3. [Signer.LeftBehind] knows messages of earlier runs of the same user, by
+//     the signature that they carry.
+//  4. [ReadHeader] reads what the way left in the header: the Received fields
 //     and what the receiving server wrote of SPF, DKIM and DMARC.
 //
 // Headers that come back are foreign text: they are bounded, and nothing that
@@ -25,6 +27,9 @@ import (
 // TokenField is the name of the header field that holds the token.
 const TokenField = "X-Mailcheck-Token"
 
+// SubjectWords are what the Subject of every test message begins with.
+const SubjectWords = "mailcheck test"
+
 // tokenSize is the length of the token in bytes: 128 bits, which nobody
 // guesses and no two runs share.
 const tokenSize = 16
@@ -39,6 +44,12 @@ type Options struct {
 	Now time.Time
 	// Rand is where the token comes from. Nil means crypto/rand.
 	Rand io.Reader
+	// Signer signs the message, for a later run to know it; the zero Signer
+	// does not.
+	Signer Signer
+	// Over is when the run is over at the latest: from then on the message, if
+	// it is signed, may be taken for left behind.
+	Over time.Time
 }
 
 // Message is a test message.
@@ -78,8 +89,8 @@ func New(opt Options) (*Message, error) {
 	}
 	m := &Message{Token: hex.EncodeToString(random)}
 	m.ID = "<" + m.Token + "@" + from.Domain + ">"
-	m.Subject = "mailcheck test " + m.Token
-	m.compose(from.Mailbox(), to.Mailbox(), opt.Now)
+	m.Subject = SubjectWords + " " + m.Token
+	m.compose(from.Mailbox(), to.Mailbox(), opt)
 	return m, nil
 }
 
@@ -95,20 +106,24 @@ arrive; if it is still here, it may be deleted.
 
 // compose writes the message. Only a long address makes a line longer than 78
 // columns. The date is in UTC: the time zone would tell of the machine.
-func (m *Message) compose(from, to string, now time.Time) {
-	var b strings.Builder
-	for _, field := range [][2]string{
+func (m *Message) compose(from, to string, opt Options) {
+	fields := [][2]string{
 		{"From", from},
 		{"To", to},
 		{"Subject", m.Subject},
-		{"Date", now.UTC().Format(time.RFC1123Z)}, // RFC 5322 section 3.3
+		{"Date", opt.Now.UTC().Format(time.RFC1123Z)}, // RFC 5322 section 3.3
 		{"Message-ID", m.ID},
 		{TokenField, m.Token},
 		{"Auto-Submitted", "auto-generated"}, // RFC 3834 section 5: no vacation replies
 		{"X-Auto-Response-Suppress", "All"},  // the same for Exchange
 		{"MIME-Version", "1.0"},
 		{"Content-Type", "text/plain; charset=us-ascii"},
-	} {
+	}
+	if !opt.Signer.Key.IsZero() {
+		fields = append(fields, [2]string{SignatureField, opt.Signer.field(m.Token, opt.Over)})
+	}
+	var b strings.Builder
+	for _, field := range fields {
 		b.WriteString(field[0] + ": " + field[1] + "\r\n")
 	}
 	b.WriteString("\r\n" + strings.ReplaceAll(body, "\n", "\r\n"))

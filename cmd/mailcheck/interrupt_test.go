@@ -1,0 +1,80 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"mailcheck/report"
+)
+
+// Ctrl-C and SIGTERM end the program with its report, whatever it waits for,
+// and leave no file behind.
+func TestSignals(t *testing.T) {
+	waiting := []string{"demo", "--fault", "delivery-lost", "-o", "json=report.json"}
+	for name, tc := range map[string]struct {
+		args    []string
+		seen    string // on stderr, before the signal; empty: at once when it has begun to talk
+		signals []os.Signal
+	}{
+		"while a message is awaited": {waiting, " smtp.quit ", []os.Signal{os.Interrupt}},
+		"twice":                      {waiting, " smtp.quit ", []os.Signal{os.Interrupt, os.Interrupt}},
+		"terminated":                 {waiting, " smtp.quit ", []os.Signal{syscall.SIGTERM}},
+		"while it looks around":      {waiting, " dns.mx ", []os.Signal{os.Interrupt}},
+		"while a password is read":   {[]string{"anna@example.test", "--password-stdin", "--dns", "127.0.0.1:1", "--imap", "imaps://127.0.0.1:1", "--pop", "pop3s://127.0.0.1:1", "--smtp", "smtps://127.0.0.1:1", "-o", "json=report.json"}, "", []os.Signal{os.Interrupt}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), "mailcheck", tc.args...)
+			cmd.Dir = t.TempDir()
+			var stdout bytes.Buffer
+			cmd.Stdout = &stdout
+			stdin, err := cmd.StdinPipe() // open, and silent
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stdin.Close()
+			stderr, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var said strings.Builder
+			sent := false
+			for lines := bufio.NewScanner(stderr); lines.Scan(); {
+				said.WriteString(lines.Text() + "\n")
+				for _, s := range tc.signals {
+					if !sent && strings.Contains(lines.Text(), tc.seen) {
+						_ = cmd.Process.Signal(s)
+					}
+				}
+				sent = sent || strings.Contains(lines.Text(), tc.seen)
+			}
+			_ = cmd.Wait() // the status says it
+			if got := cmd.ProcessState.ExitCode(); got != report.ExitInterrupted {
+				t.Errorf("%v\n%s%s", cmd.ProcessState, said.String(), stdout.String())
+			}
+			if strings.Contains(said.String(), "goroutine") {
+				t.Errorf("stderr: %s", said.String())
+			}
+			if got := strings.Join(names(t, cmd.Dir), " "); got != "report.json" {
+				t.Errorf("files %q", got)
+			}
+			var r report.Report
+			text, _ := os.ReadFile(filepath.Join(cmd.Dir, "report.json"))
+			if err := json.Unmarshal(text, &r); err != nil || r.ExitCode != report.ExitInterrupted {
+				t.Errorf("the report: %v, exit status %d", err, r.ExitCode)
+			}
+		})
+	}
+}

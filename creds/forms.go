@@ -1,0 +1,175 @@
+package creds
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"mime/quotedprintable"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// form is one way to write a secret.
+type form struct {
+	text string
+	// before and after: in base64 the character next to text holds bits of
+	// the secret together with bits of its neighbour, so it is masked too.
+	before, after bool
+	// opaque: it has no words in it, so that a piece of it is not there by
+	// chance.
+	opaque bool
+	// foreign: it is none of this program's own words.
+	foreign bool
+}
+
+// isForeign tells whether text can be none of this program's own words, names
+// of steps and hosts. Digits alone do not make it so: "IMAP4rev1".
+func isForeign(text string) bool {
+	return len(text) >= shortGram && strings.ContainsFunc(text, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(" .-_:", r))
+	}) || len(text) >= longGram && strings.ContainsAny(text, "0123456789")
+}
+
+// inName quotes what has a meaning in the name of a certificate's owner, as
+// [crypto/x509/pkix.Name] writes it (RFC 2253 section 2.4).
+var inName = strings.NewReplacer(`\`, `\\`, `"`, `\"`, ",", `\,`, "+", `\+`, "<", `\<`, ">", `\>`, ";", `\;`)
+
+// formsOf lists the ways to write v, some of them more than once; v itself
+// comes first.
+func formsOf(v string) []form {
+	texts := []string{v, reversed(v)}
+	for _, bytes := range inCharsets(v) {
+		query, path := url.QueryEscape(bytes), url.PathEscape(bytes)
+		component := strings.ReplaceAll(query, "+", "%20") // a literal + is %2B in query
+		texts = append(texts, bytes,
+			query, path, component,
+			lowerEscapes(query, '%'), lowerEscapes(path, '%'), lowerEscapes(component, '%'),
+			quotedPrintable(bytes), lowerEscapes(quotedPrintable(bytes), '='))
+	}
+	texts = append(texts,
+		strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v), // RFC 9051 section 9, quoted
+		unquoted(strconv.QuoteToASCII(v)),
+		html.EscapeString(v))
+	if utf8.ValidString(v) { // else JSON would say \ufffd, which is no form of v
+		texts = append(texts, jsonString(v, true), jsonString(v, false))
+	}
+	var forms []form
+	for _, t := range texts {
+		// As we ourselves write what others said, too.
+		for _, t := range []string{t, inASCII(t)} {
+			for _, text := range []string{t, unquoted(strconv.Quote(t)), inName.Replace(t), unquoted(strconv.Quote(inName.Replace(t)))} {
+				if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
+					forms = append(forms, f)
+				}
+			}
+		}
+	}
+	for _, bytes := range inCharsets(v) {
+		lower := hex.EncodeToString([]byte(bytes))
+		forms = append(forms, form{text: lower, opaque: true}, form{text: strings.ToUpper(lower), opaque: true})
+		for _, format := range []string{"% x", "% X"} {
+			spaced := fmt.Sprintf(format, bytes)
+			forms = append(forms, form{text: spaced}, form{text: strings.ReplaceAll(spaced, " ", ":")})
+		}
+		for offset := range 3 {
+			std, url := base64Core(bytes, offset)
+			forms = append(forms, std, url)
+		}
+	}
+	return forms
+}
+
+// inCharsets returns v as bytes of the encodings that servers use: UTF-8,
+// Latin-1 where it has all the characters, UTF-16 of either byte order.
+func inCharsets(v string) []string {
+	all := []string{v}
+	if !utf8.ValidString(v) {
+		return all
+	}
+	var latin, little, big []byte
+	inLatin := true
+	for _, r := range v {
+		inLatin = inLatin && r <= 0xff
+		latin = append(latin, byte(r))
+	}
+	for _, u := range utf16.Encode([]rune(v)) {
+		little = append(little, byte(u), byte(u>>8))
+		big = append(big, byte(u>>8), byte(u))
+	}
+	if inLatin && string(latin) != v {
+		all = append(all, string(latin))
+	}
+	return append(all, string(little), string(big))
+}
+
+// base64Core returns the characters of base64 that v alone decides when it
+// begins at this offset (0, 1, 2) within a group of three bytes, in the
+// standard and the URL alphabet (RFC 4648 sections 4 and 5).
+func base64Core(v string, offset int) (std, url form) {
+	all := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), v...))
+	first := (offset*8 + 5) / 6
+	last := max(first, (offset+len(v))*8/6)
+	std = form{text: all[first:last], before: offset > 0, after: (offset+len(v))%3 > 0, opaque: true}
+	url = std
+	url.text = strings.NewReplacer("+", "-", "/", "_").Replace(std.text)
+	return std, url
+}
+
+func isBase64(c byte) bool {
+	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' ||
+		c == '+' || c == '/' || c == '-' || c == '_'
+}
+
+// inASCII is v as a program shows it that knows no other characters.
+func inASCII(v string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '?'
+		}
+		return r
+	}, v)
+}
+
+func reversed(v string) string {
+	runes := []rune(v)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+// lowerEscapes writes the hexadecimal digits of escapes in lower case.
+func lowerEscapes(s string, sign byte) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == sign {
+			copy(b[i+1:], strings.ToLower(s[i+1:i+3]))
+		}
+	}
+	return string(b)
+}
+
+// quotedPrintable is RFC 2045 section 6.7, without its soft line breaks.
+func quotedPrintable(v string) string {
+	var b strings.Builder
+	w := quotedprintable.NewWriter(&b)
+	_, _ = io.WriteString(w, v) // a strings.Builder takes all
+	_ = w.Close()
+	return strings.ReplaceAll(b.String(), "=\r\n", "")
+}
+
+func jsonString(v string, escapeHTML bool) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(escapeHTML)
+	_ = enc.Encode(v) // a string always encodes
+	return unquoted(strings.TrimSuffix(b.String(), "\n"))
+}
+
+func unquoted(s string) string { return s[1 : len(s)-1] }

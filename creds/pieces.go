@@ -1,0 +1,141 @@
+package creds
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// The lengths of a piece of a secret that is masked wherever it stands, without
+// the rest of it.
+const (
+	// shortGram is that of an encoded form: eight characters of base64 or hex
+	// are not the same by chance.
+	shortGram = 8
+	// longGram is that of the secret itself, whose pieces may be words: a hole
+	// in their place would tell them. No word is as long, and whoever makes a
+	// password of a host's name has it masked there.
+	longGram = 16
+)
+
+// The bounds of a secret that is told in pieces, on lines near each other.
+const (
+	// minPiece and maxPiece bound the shortest piece that is looked for: half
+	// of a short secret, so that two halves are found, and never a length that
+	// is everywhere.
+	minPiece, maxPiece = 3, 4
+	// nearLines is how many lines on the next piece is looked for. Two replies
+	// are this near; farther on, chance grows.
+	nearLines = 8
+	// maxPieced bounds the length of a secret that is looked for in pieces.
+	// Those of a longer one are as long as longGram, or many.
+	maxPieced = 64
+)
+
+// grams are the pieces of a fixed length, by that length.
+type grams map[int]map[string]bool
+
+func (g grams) clone() grams {
+	next := grams{shortGram: {}, longGram: {}}
+	for n, set := range g {
+		maps.Copy(next[n], set)
+	}
+	return next
+}
+
+func (g grams) add(text string, n int) {
+	for i := 0; i+n <= len(text); i++ {
+		g[n][text[i:i+n]] = true
+	}
+}
+
+// hideGrams marks every piece of this length.
+func (m *marks) hideGrams(v view, g grams, n int) {
+	if len(g[n]) == 0 {
+		return
+	}
+	for i := 0; i+n <= len(v.line); i++ {
+		if g[n][v.line[i:i+n]] {
+			m.mark(v, i, i+n)
+		}
+	}
+}
+
+// hidePieces marks the pieces of a secret that stand in their order on lines
+// near each other and together are all of it. It returns those of them that are
+// not words, so that they are known wherever else they stand.
+func (m *marks) hidePieces(lines []view, secret string) (told []string) {
+	if len(secret) < 2*minPiece || len(secret) > maxPieced {
+		return nil
+	}
+	shortest := min(max(len(secret)/2, minPiece), maxPiece)
+	p := puzzle{lines: lines, secret: secret, shortest: shortest, hopeless: map[[3]int]bool{}}
+	for i, l := range lines {
+		if !strings.Contains(l.line, secret[:shortest]) {
+			continue
+		}
+		p.found = nil
+		if !p.solve(i, 0, 0) {
+			continue
+		}
+		for _, found := range p.found {
+			piece := secret[found.from:found.to]
+			m.hide(lines[found.line], []form{{text: piece}})
+			if !isWord(piece) && !slices.Contains(told, piece) {
+				told = append(told, piece)
+			}
+		}
+	}
+	return told
+}
+
+// isWord tells a piece of a secret that may stand anywhere: it is short, or has
+// no sign or no digit in it.
+func isWord(piece string) bool {
+	return len(piece) < 2*minPiece || !strings.ContainsFunc(piece, func(r rune) bool {
+		return !unicode.IsLetter(r) && r != '.' && r != '-' && r != ' '
+	})
+}
+
+// puzzle puts a secret together from pieces.
+type puzzle struct {
+	lines    []view
+	secret   string
+	shortest int
+	hopeless map[[3]int]bool // line, place on it, and place in the secret
+	found    []piece
+}
+
+// piece is a part of the secret and the line that has it.
+type piece struct{ line, from, to int }
+
+// solve finds the rest of the secret, from this place in it on, beginning with
+// a piece on this line, behind this place on it.
+func (p *puzzle) solve(line, behind, from int) bool {
+	if p.hopeless[[3]int{line, behind, from}] {
+		return false
+	}
+	words, rest := p.lines[line].line[behind:], p.secret[from:]
+	for n := len(rest); n >= p.shortest; n-- {
+		at := strings.Index(words, rest[:n])
+		if at < 0 {
+			continue
+		}
+		p.found = append(p.found, piece{line, from, from + n})
+		if n == len(rest) {
+			return true
+		}
+		if p.solve(line, behind+at+n, from+n) {
+			return true
+		}
+		for next := line + 1; next <= min(line+nearLines, len(p.lines)-1); next++ {
+			if p.solve(next, 0, from+n) {
+				return true
+			}
+		}
+		p.found = p.found[:len(p.found)-1]
+	}
+	p.hopeless[[3]int{line, behind, from}] = true
+	return false
+}
