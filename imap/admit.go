@@ -75,7 +75,7 @@ func (g *guard) search(s *scanner) {
 
 // uses are the attributes of a folder that matter here (RFC 6154 section 2,
 // RFC 9051 section 7.3.1).
-var uses = []string{`\Junk`, `\Sent`, `\Noselect`, `\NonExistent`}
+var uses = []string{`\Junk`, `\Sent`, `\All`, `\Trash`, `\Noselect`, `\NonExistent`}
 
 // list writes a LIST response anew: the attributes that matter, the delimiter
 // and the name.

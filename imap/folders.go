@@ -30,7 +30,7 @@ func (s *Session) listOptions() *goimap.ListOptions {
 	return &goimap.ListOptions{ReturnSpecialUse: s.offers("IMAP4rev2") || s.offers("SPECIAL-USE") && s.offers("LIST-EXTENDED")}
 }
 
-// list asks for the folders, and remembers which ones are Junk and Sent.
+// list asks for the folders, and remembers what they are for.
 func (b *box) list(options *goimap.ListOptions) (wait func() error) {
 	cmd := b.client.List("", "*", options)
 	var folders []*goimap.ListData
@@ -40,6 +40,8 @@ func (b *box) list(options *goimap.ListOptions) (wait func() error) {
 		collected()
 		b.junk = folderFor(folders, goimap.MailboxAttrJunk, junkNames)
 		b.sent = folderFor(folders, goimap.MailboxAttrSent, sentNames)
+		b.all = folderFor(folders, goimap.MailboxAttrAll, nil)
+		b.trash = folderFor(folders, goimap.MailboxAttrTrash, nil)
 		return b.guard.explain("LIST", err)
 	}
 }

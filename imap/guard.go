@@ -24,7 +24,7 @@ const hello = "* PREAUTH [CAPABILITY IMAP4rev1] logged in\r\n"
 // where to look.
 var verbs = []string{
 	"CAPABILITY", "ID", "LIST", "EXAMINE", "SELECT", "IDLE",
-	"FETCH", "UID FETCH", "UID SEARCH", "UID STORE", "UID EXPUNGE", "LOGOUT",
+	"FETCH", "UID FETCH", "UID SEARCH", "UID STORE", "UID EXPUNGE", "UID COPY", "LOGOUT",
 }
 
 // guard stands between the connection and go-imap, which loops for ever on

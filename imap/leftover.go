@@ -40,13 +40,17 @@ func (s *Session) RemoveLeftovers(ctx context.Context, l Leftovers) (removed int
 	}
 	defer s.conn.Bind(ctx)()
 	b := s.box
-	for _, f := range b.prove(b.seek(l.Subject), mark{l.Fields, l.Match}) {
+	m := mark{l.Fields, l.Match}
+	for _, f := range b.prove(b.seek(l.Subject), m) {
 		if b.remove(f) == nil {
 			removed++
 		}
 		if b.guard.broken() {
 			break
 		}
+	}
+	if removed > 0 && !b.guard.broken() {
+		b.clearAllMail(m)
 	}
 	return removed, s.conn.Err()
 }

@@ -36,6 +36,8 @@ type box struct {
 	inbox    *folder // as it was first
 	junk     string  // empty: none
 	sent     string
+	all      string // all messages, once more
+	trash    string
 
 	claimed *claim // the message that may be removed as things stand
 }
@@ -241,6 +243,15 @@ func (b *box) store(uid uint32, op goimap.StoreFlagsOp) (wait func() error) {
 func (b *box) expunge(uid uint32) (wait func() error) {
 	cmd := b.client.UIDExpunge(alone(uid))
 	return func() error { return b.guard.explain("UID EXPUNGE", cmd.Close()) }
+}
+
+// copy puts a copy of one message into another folder.
+func (b *box) copy(uid uint32, to string) (wait func() error) {
+	cmd := b.client.Copy(alone(uid), to)
+	return func() error {
+		_, err := cmd.Wait()
+		return b.guard.explain("UID COPY", err)
+	}
 }
 
 func (b *box) logout() error {

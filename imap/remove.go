@@ -99,8 +99,8 @@ func (s *Session) Header(ctx context.Context, f Found) ([]byte, error) {
 	return headers[0].text, nil
 }
 
-// Remove deletes the message, and copies of it in INBOX, Junk and Sent, for
-// good. Each is looked at again right before, in the folder opened for
+// Remove deletes the message, and copies of it in INBOX, Junk, Sent and Gmail's
+// All Mail, for good. Each is looked at again right before, in the folder opened for
 // writing. A message that stays draws a *[KeptError]; the copies say for
 // themselves what became of them. Other messages are not touched, whatever
 // their flags.
@@ -133,6 +133,9 @@ func (s *Session) Remove(ctx context.Context, f Found) ([]report.Copy, error) {
 			continue
 		}
 		copies = append(copies, report.Copy{Folder: c.Folder, Deleted: deleted})
+	}
+	if access == readWrite && !b.guard.broken() {
+		copies = append(copies, b.clearAllMail(f.mark)...)
 	}
 	return copies, kept(f, err)
 }

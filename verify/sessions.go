@@ -303,10 +303,18 @@ func (s *session) logInAs(other string) (rejected bool, err error) {
 	return false, nil
 }
 
-// unknownUser tells a refusal that another user name can mend.
+// unknownUser tells a refusal that another user name can mend. Where a provider
+// wants an app password, and did not say itself that it got another one, the
+// name may still be what is wrong.
 func (s *session) unknownUser() bool {
-	cause := s.rec.Check().LastLogin().Cause
-	return cause == report.AuthBadCredentials || cause == report.AuthUsernameForm
+	login := s.rec.Check().LastLogin()
+	switch login.Cause {
+	case report.AuthBadCredentials, report.AuthUsernameForm:
+		return true
+	case report.AuthAppPasswordRequired:
+		return login.Confidence != report.High
+	}
+	return false
 }
 
 // verified tells whether the secret may be sent as far as the certificate

@@ -82,6 +82,8 @@ func (s setting) placeValues(v *Values, c *report.Check, step *report.Step) {
 		v.Provider, v.OtherHost = p.Name, p.Servers(c.Protocol, s.place())[0].Host
 	case "provider-named-by-certificate":
 		v.OtherHost = s.hostOfCertificate(c, step)
+	case "name-documented":
+		v.OtherHost = s.serverInPlaceOf(step.Subject)
 	case "mx-elsewhere":
 		for _, c := range s.report.Checks {
 			if (c.Protocol == report.IMAP || c.Protocol == report.POP3) && c.Endpoint != nil {

@@ -128,23 +128,6 @@ func TestExplainNarrowed(t *testing.T) {
 	}
 }
 
-// A reply that gives two reasons is not certain to have the first; one that
-// gives the second in passing is.
-func TestDoubt(t *testing.T) {
-	for _, tt := range []struct {
-		text string
-		sure report.Confidence
-	}{
-		{"550 5.1.1 User unknown", report.High},
-		{"550 User unknown or relaying denied", report.Medium},
-		{"550 No", report.Low},
-	} {
-		if a := Explain(Question{Text: tt.text, Protocol: "smtp", Step: "rcpt"}); a.Confidence != tt.sure {
-			t.Errorf("%q: %s is %s, want %s", tt.text, a.Cause, a.Confidence, tt.sure)
-		}
-	}
-}
-
 func TestDecoded(t *testing.T) {
 	for _, tt := range []struct{ name, bytes, want string }{
 		{"UTF-8", "\ufeffパスワード", "パスワード"},

@@ -72,7 +72,12 @@ func blockedFromAbroad(rd *reading, o occurrence) (diagnosis, bool) {
 // password, the words decide.
 func accountPassword(rd *reading, o occurrence) (diagnosis, bool) {
 	p := rd.provider(o.check)
-	if p == nil || o.step.Cause != report.AuthBadCredentials || rd.tokens() || len(rd.agreeing(o.check, o.step)) > 0 {
+	if p == nil || rd.tokens() || len(rd.agreeing(o.check, o.step)) > 0 {
+		return diagnosis{}, false
+	}
+	// A bridge has no other accounts than those that it shows.
+	unknown := o.step.Cause == report.ConfigWrongHost && o.step.Step == "auth" && p.AuthPolicy == provider.BridgePassword
+	if o.step.Cause != report.AuthBadCredentials && !unknown {
 		return diagnosis{}, false
 	}
 	if !slices.Contains([]provider.AuthPolicy{provider.AppPassword, provider.AuthCode, provider.BridgePassword}, p.AuthPolicy) {

@@ -41,6 +41,9 @@ func privateAddress(_ *reading, o occurrence) (diagnosis, bool) {
 // its sign-in, a wrong DNS server, a program that reads along.
 func notTheRealServer(_ *reading, o occurrence) (diagnosis, bool) {
 	foreign := []report.Cause{report.TLSHostnameMismatch, report.TLSUnknownAuthority}
+	if o.check.Endpoint != nil && isAddress(o.check.Endpoint.Host) { // a program on this computer
+		return diagnosis{}, false
+	}
 	if o.check.Endpoint == nil || !slices.Contains(foreign, o.step.Cause) || len(provider.ByHost(o.check.Endpoint.Host)) == 0 {
 		return diagnosis{}, false
 	}

@@ -24,10 +24,13 @@ var inferences = []inference{
 	{"smtp-host-documented", documentedHost},
 	{"switched-off-at-the-provider", protocolSwitchedOff},
 	{"blocked-from-abroad", blockedFromAbroad},
+	{"user-name-of-another-form", otherUserName},
 	{"account-password", accountPassword},
+	{"refused-from-abroad", refusedFromAbroad},
 	{"no-login-before-encryption", noLoginBeforeEncryption},
 
 	// What the way to the server shows.
+	{"name-documented", documentedName},
 	{"starttls-stripped", startTLSStripped},
 	{"private-address", privateAddress},
 	{"provider-named-by-certificate", providerOfCertificate},

@@ -12,11 +12,13 @@ const maxAlternatives = 4
 // judgement is what the rules make of what was heard.
 type judgement struct {
 	diagnosis
-	match match // zero for what no rule fits
+	match    match  // zero for what no rule fits
+	protocol string // of the reply; empty when it is not known
 }
 
 // judge finds the rule that fits best. The other causes are those that the
-// rule names, then those of other rules that fit.
+// rule holds likely and those that other words of the text name, then what else
+// the rule names and, where the cause is not certain, what else fits.
 func (in *heard) judge() judgement {
 	b, _ := rulebook()
 	in.listen(b.voices)
@@ -25,45 +27,90 @@ func (in *heard) judge() judgement {
 		return judgement{diagnosis: unknown()}
 	}
 	best := matches[0]
-	j := judgement{match: best, diagnosis: diagnosis{
+	j := judgement{match: best, protocol: in.protocol, diagnosis: diagnosis{
 		cause: best.rule.Cause, confidence: best.rule.Confidence,
 		temporary: best.rule.Temporary, lasting: best.rule.Lasting,
 	}}
-	j.doubt(matches)
-	for _, other := range best.rule.others {
-		j.add(other)
-	}
-	for _, m := range matches[1:] {
-		// A certain cause leaves only those that other words name.
-		if j.confidence != report.High || m.score.class == byReason {
-			j.add(report.Alternative{Cause: m.rule.Cause, Confidence: report.Low})
-		}
+	j.doubt(matches[1:])
+	j.add(worthNaming(best.rule.others)...)
+	j.add(causesOf(matches[1:], byReason)...)
+	j.add(best.rule.others...)
+	if j.confidence != report.High {
+		j.add(causesOf(matches[1:], byStep)...)
 	}
 	return j
 }
 
-// doubt lowers the confidence where rules with other causes know the same as
-// well, or nearly: codes that several know decide nothing, and a reply that
-// gives two reasons is not certain to have the first.
-func (j *judgement) doubt(matches []match) {
-	best := j.match.score
-	for _, m := range matches[1:] {
-		switch other := m.score; {
+// enoughLetters are those of a reason's words below which they are too few to
+// be certain.
+const enoughLetters = 9
+
+// doubt lowers the confidence where the text speaks against the best match:
+// codes that several rules know decide nothing; a short word alone is not
+// certain, nor is a reason beside another one that is half as good, or beside
+// an enhanced code that means something else.
+func (j *judgement) doubt(others []match) {
+	best := j.match
+	coded := best.rule.Code != nil || best.rule.Enhanced != nil || best.rule.Exact != nil
+	if best.score.class == byReason && best.letters < enoughLetters && !coded {
+		j.lower(report.Medium)
+	}
+	for _, m := range others {
+		named := func(a report.Alternative) bool { return a.Cause == m.rule.Cause }
+		switch {
 		case m.rule.Cause == j.cause:
-		case best.class == byCodes && other == best:
-			j.confidence = report.Low
-		case j.confidence == report.High && other.class == byReason && 4*other.weight >= 3*best.weight:
-			j.confidence = report.Medium
+		case best.score.class == byCodes && m.score == best.score:
+			j.lower(report.Low)
+		case best.score.class != byReason:
+		case m.score.class == byReason && 2*m.score.weight >= best.score.weight:
+			j.lower(report.Medium)
+		case m.score.class == byCodes && m.rule.Enhanced != nil && m.score.weight >= weightCode &&
+			m.rule.Confidence != report.Low && !slices.ContainsFunc(best.rule.others, named):
+			j.lower(report.Medium)
 		}
 	}
 }
 
-// add adds another cause, unless it is named already.
-func (j *judgement) add(other report.Alternative) {
-	known := func(a report.Alternative) bool { return a.Cause == other.Cause }
-	if other.Cause != j.cause && len(j.alternatives) < maxAlternatives && !slices.ContainsFunc(j.alternatives, known) {
-		j.alternatives = append(j.alternatives, other)
+// lower takes the confidence down to a bound.
+func (j *judgement) lower(to report.Confidence) {
+	if j.confidence == report.High || to == report.Low {
+		j.confidence = to
 	}
+}
+
+// worthNaming are those of the other causes that a rule does not call unlikely.
+func worthNaming(others []report.Alternative) []report.Alternative {
+	return slices.DeleteFunc(slices.Clone(others), func(a report.Alternative) bool { return a.Confidence == report.Low })
+}
+
+// causesOf are the causes of matches that go by no less than a class.
+func causesOf(matches []match, least class) []report.Alternative {
+	var all []report.Alternative
+	for _, m := range matches {
+		if m.score.class >= least {
+			all = append(all, report.Alternative{Cause: m.rule.Cause, Confidence: report.Low})
+		}
+	}
+	return all
+}
+
+// add adds other causes, but for those that are named already or cannot be met
+// in the protocol.
+func (j *judgement) add(others ...report.Alternative) {
+	for _, other := range others {
+		known := func(a report.Alternative) bool { return a.Cause == other.Cause }
+		only := protocolsOf[family(other.Cause)]
+		if other.Cause != j.cause && len(j.alternatives) < maxAlternatives && fitsKnown(only, j.protocol) &&
+			!slices.ContainsFunc(j.alternatives, known) {
+			j.alternatives = append(j.alternatives, other)
+		}
+	}
+}
+
+// protocolsOf are the only ones that causes of some families are met in.
+var protocolsOf = map[string][]string{
+	"submit":  {string(report.SMTP)},
+	"mailbox": {string(report.IMAP), string(report.POP3)},
 }
 
 // matches are the rules that fit, the most specific first.

@@ -6,20 +6,39 @@ import (
 	"strings"
 )
 
-// specificity is how much of a refusal a rule explains. Words that give a
-// reason count more than words that give none, and those more than codes,
-// however many; within the same class the sum counts of what the rule asks for.
+// specificity is how much of a refusal a rule explains. Signs count more than
+// words that give a reason, those more than words that give none, those more
+// than codes, however many, and a step alone is a guess; within the same class
+// the sum counts of what the rule asks for.
 type specificity struct {
-	class  int
+	class  class
 	weight int
 }
 
-// The classes of rules.
+// class is what a rule goes by.
+type class int
+
 const (
-	byCodes  = iota // no words
-	byWords         // words that say what was refused
-	byReason        // words that say why
+	byStep   class = iota // neither words nor codes
+	byCodes               // no words
+	byWords               // words that say what was refused
+	byReason              // words that say why
+	bySign                // words that mean nothing else
 )
+
+func (r *rule) classOf() class {
+	switch {
+	case r.Sign:
+		return bySign
+	case r.Vague:
+		return byWords
+	case r.All != nil || r.Any != nil || r.Exact != nil:
+		return byReason
+	case r.Status != nil || r.Code != nil || r.Enhanced != nil:
+		return byCodes
+	}
+	return byStep
+}
 
 func (s specificity) compare(other specificity) int {
 	return cmp.Or(cmp.Compare(s.class, other.class), cmp.Compare(s.weight, other.weight))
@@ -43,14 +62,15 @@ const (
 
 // match is a rule that fits what was heard.
 type match struct {
-	rule  *rule
-	score specificity
-	words []string // of the text, as far as they are the rule's own
+	rule    *rule
+	score   specificity
+	words   []string // of the text, as far as they are the rule's own
+	letters int      // of the text that the words explain
 }
 
 // match tells whether the rule fits, and how specifically.
 func (r *rule) match(in *heard) (m match, ok bool) {
-	m.rule = r
+	m.rule, m.score.class = r, r.class
 	for _, must := range []struct {
 		fits   bool
 		weight int
@@ -104,15 +124,12 @@ func (m *match) matchWords(in *heard) bool {
 		}
 		m.add(most, words)
 	}
-	m.score.class = byReason
-	if r.Vague {
-		m.score.class = byWords
-	}
 	return !r.none.in(text)
 }
 
 func (m *match) add(n int, words string) {
 	m.score.weight += n
+	m.letters += n
 	if words != "" {
 		m.words = append(m.words, words)
 	}

@@ -20,6 +20,7 @@ import (
 // and a backslash takes a character for itself.
 type phrase struct {
 	pieces  []string
+	size    int            // bytes of the pieces together
 	reach   []int          // how far behind the piece before it each may begin
 	pattern *regexp.Regexp // instead of pieces
 }
@@ -54,6 +55,7 @@ func phrasesOf(text string) ([]phrase, error) {
 					reach = nearGap
 				}
 				p.pieces, p.reach = append(p.pieces, piece), append(p.reach, reach)
+				p.size += len(piece)
 			}
 		}
 		if len(p.pieces) == 0 || a != strings.ToLower(a) {
@@ -131,8 +133,11 @@ func gramsOf(text string) *grams {
 func (g *grams) add(gram uint16)      { g[gram>>6] |= 1 << (gram & 63) }
 func (g *grams) has(gram uint16) bool { return g[gram>>6]&(1<<(gram&63)) != 0 }
 
-// may tells whether the text that the grams are of can have words.
-func (g *grams) may(words string) bool { return len(words) < 3 || g.has(gram(words)) }
+// may tells whether the text that the grams are of can have words, by how they
+// begin and end.
+func (g *grams) may(words string) bool {
+	return len(words) < 3 || g.has(gram(words)) && g.has(gram(words[len(words)-3:]))
+}
 
 func gram(s string) uint16 {
 	return uint16(s[0])*31<<5 ^ uint16(s[1])<<7 ^ uint16(s[2])
@@ -175,10 +180,11 @@ func wordingOf(texts []string) (wording, error) {
 // longest returns the phrase that explains most of the text, as find does.
 func (w *wording) longest(in folds) (most int, found string) {
 	for i, begin := range w.begins {
-		if !in.grams.has(begin) {
+		p := &w.phrases[i]
+		if !in.grams.has(begin) || p.pattern == nil && p.size <= most {
 			continue
 		}
-		if n, words := w.phrases[i].find(in); n > most {
+		if n, words := p.find(in); n > most {
 			most, found = n, words
 		}
 	}
@@ -220,10 +226,7 @@ func (p *phrase) find(in folds) (n int, found string) {
 		}
 		start += from
 		if p.follows(text[start+len(p.pieces[0]):]) {
-			for _, piece := range p.pieces {
-				n += len(piece)
-			}
-			return n, strings.Join(p.pieces, " ... ")
+			return p.size, strings.Join(p.pieces, " ... ")
 		}
 		from = start + 1
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,6 +39,9 @@ func (s setting) provider(check *report.Check) *provider.Provider {
 // ofServer is the provider that has a server, home where it is one of those.
 func ofServer(e report.CheckEndpoint, home *provider.Provider) *provider.Provider {
 	known := provider.ByHost(e.Host)
+	if isAddress(e.Host) && !slices.Contains(known, home) { // 127.0.0.1 is not Proton's alone
+		known = nil
+	}
 	if len(known) == 0 && e.Source == "mx" { // a customer's own host beside the MX
 		if p, ok := provider.ByMX(e.Host); ok {
 			known = append(known, p)
@@ -53,6 +57,12 @@ func ofServer(e report.CheckEndpoint, home *provider.Provider) *provider.Provide
 	// that keeps such domains.
 	i := slices.IndexFunc(known, func(p *provider.Provider) bool { return p.Kind == provider.Hosting })
 	return known[max(i, 0)]
+}
+
+// isAddress tells an IP address from the name of a host.
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
@@ -118,6 +128,7 @@ type topic struct {
 // catches are the topics of what catches people out.
 var catches = []topic{
 	{regexp.MustCompile(`abroad|outside Japan`), []report.Cause{report.AuthBadCredentials, report.AuthBlockedByPolicy}},
+	{regexp.MustCompile(`[Tt]he password is`), []report.Cause{report.AuthBadCredentials}},
 	{regexp.MustCompile(`user name is|login is`), []report.Cause{report.AuthUsernameForm}},
 	{regexp.MustCompile(`OAuth 2\.0`), []report.Cause{report.AuthBasicAuthDisabled}},
 	{regexp.MustCompile(`IMAP ID`), []report.Cause{report.AuthClientIDRequired}},

@@ -51,6 +51,9 @@ func TestRulebook(t *testing.T) {
 				t.Errorf("%s: nobody is called %q", r.ID, id)
 			}
 		}
+		if r.Sign && (r.Any == nil || r.Vague) {
+			t.Errorf("%s is a sign without words of its own", r.ID)
+		}
 		if r.Source == "" || len(r.Examples) == 0 {
 			t.Errorf("%s has no source or no example", r.ID)
 		}
@@ -72,7 +75,11 @@ func (r *rule) as(example string) heard {
 		}
 		return list[0]
 	}
-	h := unwrap(example, only(r.Protocol), first(r.Step))
+	protocol := only(r.Protocol)
+	if slices.Contains(r.Known, "protocol") {
+		protocol = first(r.Protocol)
+	}
+	h := unwrap(example, protocol, first(r.Step))
 	if r.Mechanism != "" {
 		h.secret = r.Mechanism
 	}

@@ -36,6 +36,9 @@ type rule struct {
 	// Vague words say what was refused, not why ("authentication failed"):
 	// they give way to words that say why.
 	Vague bool `toml:"vague"`
+	// Sign is a word that somebody has for this one thing alone ("HL:REP",
+	// "AADSTS50053"): it goes before all other words.
+	Sign bool `toml:"sign"`
 
 	Mechanism string          `toml:"mechanism"` // "token" or "password"
 	Provider  []string        `toml:"provider"`  // IDs of package provider, or of voices.toml
@@ -52,6 +55,7 @@ type rule struct {
 	Examples   []string          `toml:"examples"`  // real replies that this rule decides
 
 	all, any, none wording
+	class          class
 	others         []report.Alternative
 }
 
@@ -141,6 +145,7 @@ func (r *rule) prepare() error {
 	if len(r.all.phrases) != len(r.All) {
 		return errors.New("alternatives belong into any")
 	}
+	r.class = r.classOf()
 	for _, text := range r.Also {
 		cause, confidence, ok := strings.Cut(text, " ")
 		if !ok {

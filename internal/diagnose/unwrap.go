@@ -26,6 +26,7 @@ func bounded(text string) string {
 // What the user told of it (protocol, step) goes before what it shows.
 func unwrap(text, protocol, step string) heard {
 	text = unescaped(bounded(diagnostics(decoded(text))))
+	text = glued.ReplaceAllString(text, "$1 $2")
 	if challenge := challenges(text); challenge != "" {
 		text += "\n" + challenge
 	}
@@ -40,6 +41,10 @@ func unwrap(text, protocol, step string) heard {
 	h.folds = folded(h.verbatim, h.enhanced)
 	return h
 }
+
+// glued is a status and the server's own code without a space between them, as
+// NetEase has it ("421HL:REP").
+var glued = regexp.MustCompile(`(?m)^([245]\d\d)([A-Z]{2}:)`)
 
 // diagnostic is the field of a bounce that has the server's words (RFC 3464
 // section 2.3.6), with its continuation lines.
@@ -274,8 +279,9 @@ func named(text string) string {
 	return ""
 }
 
-// loginCodes are said of logins alone (RFC 4954 section 6, RFC 5248).
-var loginCodes = []string{"432", "525", "534", "535", "538", "4.7.8", "5.7.8", "5.7.139"}
+// loginCodes are said of logins alone (RFC 4954 section 6, RFC 5248; 526 is of
+// some servers).
+var loginCodes = []string{"432", "525", "526", "534", "535", "538", "4.7.8", "5.7.8", "5.7.139"}
 
 // withoutCodes takes the status and the enhanced code off each line, so that
 // sentences go on from one line to the next.

@@ -74,11 +74,8 @@ func (l *Lab) newZone() (*zone, error) {
 	}
 	err := record(nil, z.apex, "SOA %s hostmaster.%s 1 3600 600 86400 %d", dns.Fqdn(l.host("mail")), z.apex, dnsTTL)
 	err = record(err, z.apex, "%s", mx)
-	err = record(err, z.apex, `TXT "v=spf1 a:%s -all"`, l.host("smtp"))
-	for _, host := range []string{"mail", "imap", "pop", "smtp"} {
-		err = record(err, dns.Fqdn(l.host(host)), "A 127.0.0.1")
-	}
-	for _, host := range l.opts.Hosts {
+	err = record(err, z.apex, `TXT "v=spf1 a:%s -all"`, l.server(report.SMTP))
+	for _, host := range l.hosts() {
 		err = record(err, dns.Fqdn(host), "A 127.0.0.1")
 	}
 	if l.behaviour.deadAddress {

@@ -40,11 +40,51 @@ func (l *Lab) DialContext(ctx context.Context, network, address string) (net.Con
 	if host, port, err := net.SplitHostPort(address); err == nil {
 		number, _ := strconv.Atoi(port)
 		ip := net.ParseIP(host)
+		if slices.Contains(l.opts.Blocked, number) {
+			<-ctx.Done()
+			return nil, &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
+		}
 		if at, mapped := l.behind[number]; mapped && ip.IsLoopback() {
 			address = net.JoinHostPort(host, strconv.Itoa(at))
 		}
 	}
 	return new(net.Dialer).DialContext(ctx, network, address)
+}
+
+// mapPorts decides which ports are behind those that clients expect.
+func (l *Lab) mapPorts() error {
+	for _, p := range l.ports {
+		if l.opts.Servers == nil {
+			l.behind[wellKnown[p.protocol][p.security]] = p.number
+		}
+	}
+	if l.opts.Servers == nil {
+		l.behind[relayPort] = l.behind[wellKnown[report.SMTP][report.STARTTLS]]
+		return nil
+	}
+	nobody, held, err := closedPort()
+	if err != nil {
+		return err
+	}
+	l.closers = append(l.closers, held)
+	l.behind[relayPort] = nobody
+	for _, ports := range wellKnown {
+		for _, number := range ports {
+			l.behind[number] = nobody
+		}
+	}
+	for _, s := range l.opts.Servers {
+		security := s.Security
+		if security == report.None {
+			security = report.STARTTLS
+		}
+		for _, p := range l.ports {
+			if p.protocol == s.Protocol && p.security == security {
+				l.behind[s.Port] = p.number
+			}
+		}
+	}
+	return nil
 }
 
 // ispdb is the host of the database of settings that programs ask about every

@@ -73,6 +73,9 @@ func imapNo(code imap.ResponseCode, text string) error {
 	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
 }
 
+// errUnsafeLogin is what NetEase's servers say to a client that has not sent ID.
+var errUnsafeLogin = imapNo("", "SELECT Unsafe Login. Please contact kefu@188.com for help")
+
 // Close implements imapserver.Session.
 func (s *imapSession) Close() error { return nil }
 
@@ -115,8 +118,11 @@ func imapError(err error) error {
 
 // Select implements imapserver.Session.
 func (s *imapSession) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
-	if s.lab.behaviour.examine != nil {
+	switch {
+	case s.lab.behaviour.examine != nil:
 		return nil, s.lab.behaviour.examine
+	case s.lab.opts.WantsID && !s.front.named:
+		return nil, errUnsafeLogin
 	}
 	s.box.mu.Lock()
 	defer s.box.mu.Unlock()

@@ -24,6 +24,8 @@ type imapFront struct {
 	lab      *Lab
 	door     *door
 	loggedIn bool
+	named    bool                     // the client has sent ID
+	greeted  bool                     // the greeting has been sent
 	secured  atomic.Pointer[tls.Conn] // nil while clear text
 
 	r              *bufio.Reader
@@ -101,6 +103,7 @@ func (f *imapFront) command(line []byte) []byte {
 	name, _, _ := strings.Cut(rest, " ")
 	switch name = strings.ToUpper(name); {
 	case name == "ID":
+		f.named = true
 	case name == "STARTTLS" && f.offersSTARTTLS():
 	default:
 		return line
@@ -123,7 +126,7 @@ func (f *imapFront) Write(p []byte) (int, error) {
 				piece = own.reply()
 				upgrade = own.name == "STARTTLS"
 			} else {
-				piece = f.capabilities(piece)
+				piece = f.greeting(f.capabilities(piece))
 			}
 		}
 		out = append(out, piece...)
@@ -161,6 +164,16 @@ func (c ownCommand) reply() []byte {
 	return fmt.Appendf(nil, "%s OK Begin TLS negotiation now\r\n", c.tag)
 }
 
+// greeting gives the first line the lab's words, behind the response code.
+func (f *imapFront) greeting(line []byte) []byte {
+	words := f.lab.opts.Greetings[report.IMAP]
+	if f.greeted || words == "" {
+		return line
+	}
+	f.greeted = true
+	return append(line[:bytes.IndexByte(line, ']')+1:len(line)], " "+words+"\r\n"...)
+}
+
 // capabilities adds the front's own to a line that lists imapserver's: a
 // CAPABILITY response, or a response code (RFC 9051 sections 7.1 and 7.2.2).
 func (f *imapFront) capabilities(line []byte) []byte {
@@ -172,7 +185,7 @@ func (f *imapFront) capabilities(line []byte) []byte {
 	} else if !strings.HasPrefix(text, "* CAPABILITY ") {
 		return line
 	}
-	own := []string{"ID"}
+	own := append([]string{"ID"}, f.lab.opts.Capabilities...)
 	if f.offersSTARTTLS() {
 		own = append(own, "STARTTLS")
 	}

@@ -287,7 +287,9 @@ func (s *imapSession) copy(set imap.NumSet, name string) (*imap.CopyData, []*mes
 	var copied []*message
 	for _, p := range list {
 		data.SourceUIDs.AddNum(p.uid)
-		data.DestUIDs.AddNum(s.box.add(to, p.raw, p.date, p.flags).uid)
+		copy := s.box.add(to, p.raw, p.date, p.flags)
+		data.DestUIDs.AddNum(copy.uid)
+		s.box.bin(to, copy, p.message)
 		copied = append(copied, p.message)
 	}
 	return data, copied, nil

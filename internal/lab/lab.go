@@ -9,6 +9,8 @@
 //   - [Options].Documents are what its web servers say of the mail servers.
 //   - [Faults] is the table of what can be wrong: what each fault does to the
 //     servers stands there, and nowhere else.
+//   - [Profiles] are mail providers that the lab plays, each with faults of its
+//     own, in the provider's words.
 //   - [Mailbox] is what the three servers share: tests look into it to see
 //     that nothing else was touched.
 //   - [StartScript] is a server that follows a script line by line, for
@@ -23,82 +25,13 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"net/http"
+	"net"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"mailcheck/report"
 )
-
-// DefaultAddress is the account of a lab that names no other.
-const DefaultAddress = "anna@example.test"
-
-// passwordMechanisms and tokenMechanisms are what a lab offers that names
-// nothing else.
-var (
-	passwordMechanisms = []string{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", userPass}
-	tokenMechanisms    = []string{"OAUTHBEARER", "XOAUTH2"}
-)
-
-// Options shapes a lab. The zero value is a healthy one.
-type Options struct {
-	// Fault is the name of what is wrong, one of [Faults]; empty is nothing.
-	Fault string
-	// Address is the account, and its domain that of the servers; empty is
-	// DefaultAddress.
-	Address string
-	// Username is the login name; empty is the address.
-	Username string
-	// Password is the account's; empty is a random one.
-	Password string
-	// Token is the access token that XOAUTH2 and OAUTHBEARER accept; empty is
-	// none.
-	Token string
-	// Mechanisms are the SASL mechanisms that all servers offer, "USER" for
-	// POP3's USER and PASS and "APOP" for its APOP. IMAP's LOGIN command goes
-	// with PLAIN or LOGIN. Nil is SCRAM with SHA-256 and SHA-1, both also with
-	// channel binding, CRAM-MD5, PLAIN, LOGIN and USER; and with a Token
-	// OAUTHBEARER and XOAUTH2 before them.
-	Mechanisms []string
-	// Delay is the time that a byte takes to or from a server, so that a
-	// round trip costs twice that; the TCP handshake is charged too.
-	Delay time.Duration
-	// DNSDelay is the time that the DNS server takes for each answer.
-	DNSDelay time.Duration
-	// DeliverAfter is the time between the acceptance of a message and its
-	// delivery.
-	DeliverAfter time.Duration
-	// SentCopy makes the SMTP server file what is sent in the Sent folder, as
-	// Gmail's does.
-	SentCopy bool
-	// AllowCleartext makes the servers take logins without TLS.
-	AllowCleartext bool
-	// WellKnownPorts makes DNS, Endpoint and Endpoints name the ports that
-	// clients expect, which only DialContext leads to.
-	WellKnownPorts bool
-	// NoSRV leaves the SRV records out of the DNS.
-	NoSRV bool
-	// MX is the host that takes the domain's mail; empty is one of the domain.
-	MX string
-	// Hosts are further names of the mail servers, inside the domain or outside
-	// it: DNS has them, and the servers' certificate is for them too.
-	Hosts []string
-	// Words are what the servers answer a step with in place of their own
-	// answer, by the step's id ("imap.auth", "smtp.rcpt") as they stand on the
-	// wire: "535 5.7.139 Authentication unsuccessful".
-	Words map[string]string
-	// Records are further DNS records, inside the domain or outside it:
-	// "old.example.test. A 127.0.0.1".
-	Records []string
-	// Documents are what is served over HTTP and HTTPS, by URL without a query
-	// ("https://autoconfig.example.test/mail/config-v1.1.xml"): [Autoconfig],
-	// [Document], [Late], [Never], or what the test makes. DNS knows their
-	// hosts; only DialContext leads to their ports. Whatever is not named here
-	// is not found.
-	Documents map[string]http.Handler
-}
 
 // Lab is a running set of servers. Its methods are safe for concurrent use.
 type Lab struct {
@@ -113,6 +46,7 @@ type Lab struct {
 	ports       []*port
 	servers     map[report.Protocol]server
 	webHosts    []string
+	flags       []string
 	behind      map[int]int // the ports behind the well-known ones
 	dnsAddr     string
 
@@ -131,13 +65,12 @@ type Lab struct {
 // Start starts a lab. It runs until Close, or until ctx ends.
 func Start(ctx context.Context, opts Options) (*Lab, error) {
 	l := &Lab{
-		opts:    opts,
-		salt:    rand.Text(),
-		mailbox: newMailbox(),
-		stop:    make(chan struct{}),
-		conns:   map[*conn]struct{}{},
-		logins:  map[report.Protocol]Logins{},
-		behind:  map[int]int{},
+		opts:   opts,
+		salt:   rand.Text(),
+		stop:   make(chan struct{}),
+		conns:  map[*conn]struct{}{},
+		logins: map[report.Protocol]Logins{},
+		behind: map[int]int{},
 	}
 	if err := l.configure(); err != nil {
 		return nil, err
@@ -159,7 +92,12 @@ func Start(ctx context.Context, opts Options) (*Lab, error) {
 // configure fills in what the options leave open, and refuses what makes no
 // sense.
 func (l *Lab) configure() error {
-	if l.opts.Fault != "" {
+	switch {
+	case l.opts.Provider != "":
+		if err := l.play(); err != nil {
+			return err
+		}
+	case l.opts.Fault != "":
 		fault, ok := findFault(l.opts.Fault)
 		if !ok {
 			return fmt.Errorf("lab: unknown fault %q", l.opts.Fault)
@@ -194,6 +132,10 @@ func (l *Lab) configure() error {
 			return fmt.Errorf("lab: unknown mechanism %q", name)
 		}
 	}
+	l.mailbox = newMailbox(folders)
+	if l.opts.Labels {
+		l.mailbox = newMailbox(labels)
+	}
 	l.mailbox.locked = l.behaviour.dropInUse
 	return nil
 }
@@ -203,7 +145,10 @@ func (l *Lab) start() error {
 	if l.ca, err = NewCA(); err != nil {
 		return err
 	}
-	names := append([]string{l.host("imap"), l.host("pop"), l.host("smtp"), l.host("mail"), "127.0.0.1"}, l.opts.Hosts...)
+	names := append(l.hosts(), "127.0.0.1")
+	if l.opts.Certified != nil {
+		names = l.opts.Certified
+	}
 	l.certificate, err = l.ca.Certificate(l.behaviour.leaf, names...)
 	if err != nil {
 		return err
@@ -224,13 +169,14 @@ func (l *Lab) start() error {
 				return err
 			}
 			l.ports = append(l.ports, p)
-			l.behind[wellKnown[protocol][security]] = p.number
 		}
+	}
+	if err := l.mapPorts(); err != nil {
+		return err
 	}
 	if err := l.serveHTTP(); err != nil {
 		return err
 	}
-	l.behind[relayPort] = l.behind[wellKnown[report.SMTP][report.STARTTLS]]
 	z, err := l.newZone()
 	if err != nil {
 		return err
@@ -272,6 +218,9 @@ func (l *Lab) Address() string { return l.opts.Address }
 // Password is the password of the account.
 func (l *Lab) Password() string { return l.opts.Password }
 
+// Token is the access token of the account; empty where there is none.
+func (l *Lab) Token() string { return l.opts.Token }
+
 // DNSAddr is the address of the DNS server, as HOST:PORT.
 func (l *Lab) DNSAddr() string { return l.dnsAddr }
 
@@ -286,6 +235,9 @@ func (l *Lab) Mailbox() *Mailbox { return l.mailbox }
 
 // Endpoints returns the servers that DNS names, those with implicit TLS first.
 func (l *Lab) Endpoints() []report.Endpoint {
+	if l.opts.Servers != nil {
+		return slices.Clone(l.opts.Servers)
+	}
 	var list []report.Endpoint
 	for _, protocol := range protocols {
 		for _, security := range []report.Security{report.TLS, report.STARTTLS} {
@@ -300,8 +252,7 @@ func (l *Lab) Endpoints() []report.Endpoint {
 // Endpoint returns a server of the lab, whether DNS names it or not. Clear
 // text is spoken on the STARTTLS port.
 func (l *Lab) Endpoint(protocol report.Protocol, security report.Security) report.Endpoint {
-	host := map[report.Protocol]string{report.IMAP: "imap", report.POP3: "pop", report.SMTP: "smtp"}[protocol]
-	ep := report.Endpoint{Protocol: protocol, Host: l.host(host), Security: security}
+	ep := report.Endpoint{Protocol: protocol, Host: l.server(protocol), Security: security}
 	if security == report.None {
 		security = report.STARTTLS
 	}
@@ -340,6 +291,30 @@ func (l *Lab) OpenConnections() int {
 
 // host returns the name of a host in the lab's domain.
 func (l *Lab) host(name string) string { return name + "." + l.domain }
+
+// server returns the name of a protocol's server.
+func (l *Lab) server(protocol report.Protocol) string {
+	for _, s := range l.opts.Servers {
+		if s.Protocol == protocol {
+			return s.Host
+		}
+	}
+	return l.host(map[report.Protocol]string{report.IMAP: "imap", report.POP3: "pop", report.SMTP: "smtp"}[protocol])
+}
+
+// hosts returns the names of all mail servers.
+func (l *Lab) hosts() []string {
+	var names []string
+	if l.opts.Servers == nil {
+		names = []string{l.host("imap"), l.host("pop"), l.host("smtp"), l.host("mail")}
+	}
+	for _, s := range l.opts.Servers {
+		if !slices.Contains(names, s.Host) && net.ParseIP(s.Host) == nil {
+			names = append(names, s.Host)
+		}
+	}
+	return append(names, l.opts.Hosts...)
+}
 
 // queueID numbers what passes through the servers.
 func (l *Lab) queueID() string {

@@ -6,12 +6,17 @@ import (
 	"crypto/tls"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-smtp"
 
 	"mailcheck/report"
 )
+
+// maxPenalty is the longest that Dovecot keeps an answer back
+// (AUTH_PENALTY_MAX_SECS).
+const maxPenalty = 15 * time.Second
 
 // refusal is a "no" to a login, in the words of each protocol.
 type refusal struct {
@@ -113,21 +118,35 @@ func (d *door) decide(no *refusal) error {
 	if r := d.lab.behaviour.refuseLogin[d.protocol]; r != nil {
 		no = r
 	}
-	d.lab.mu.Lock()
-	defer d.lab.mu.Unlock()
-	count := d.lab.logins[d.protocol]
-	count.Made++
+	wait(d.lab.penalty(d.protocol, no != nil), d.lab.stop)
 	if no == nil {
-		d.lab.logins[d.protocol] = count
 		return nil
 	}
-	count.Rejected++
-	d.lab.logins[d.protocol] = count
 	return no
 }
 
+// penalty counts a login, and returns how long its answer is kept back.
+func (l *Lab) penalty(p report.Protocol, refused bool) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	count := l.logins[p]
+	count.Made++
+	if refused {
+		count.Rejected++
+	}
+	l.logins[p] = count
+	refusals := l.opts.Refusals
+	for _, count := range l.logins {
+		refusals += count.Rejected
+	}
+	if refusals == 0 || l.opts.Penalty == 0 {
+		return 0
+	}
+	return min(l.opts.Penalty<<(refusals-1), maxPenalty)
+}
+
 func (d *door) knows(user string) bool {
-	return strings.EqualFold(user, cmp.Or(d.lab.opts.Username, d.lab.opts.Address))
+	return strings.EqualFold(user, cmp.Or(d.lab.opts.Usernames[d.protocol], d.lab.opts.Username, d.lab.opts.Address))
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -17,6 +17,7 @@ type Mailbox struct {
 	mu      sync.Mutex
 	folders []*folder
 	changed chan struct{} // closed at the next change, and then replaced
+	stored  int           // counts what file has added
 	locked  bool          // a POP3 session has the maildrop (RFC 1939 section 4)
 }
 
@@ -46,27 +47,38 @@ type message struct {
 	flags   []imap.Flag
 	version int // counts the changes of flags
 	gone    bool
+	// whole numbers the message of which this is the sight in one folder, where
+	// folders are labels; zero is one by itself.
+	whole int
 }
 
-// The folders that every mailbox has.
-const (
-	inbox = "INBOX"
-	junk  = "Junk"
-	sent  = "Sent"
-	trash = "Trash"
+const inbox = "INBOX"
+
+// place is a folder of a mailbox and its use (RFC 6154); INBOX has none.
+type place struct {
+	name string
+	use  imap.MailboxAttr
+}
+
+// folders are what a mailbox has, labels what one of Gmail's has.
+var (
+	folders = []place{{inbox, ""}, {"Junk", imap.MailboxAttrJunk}, {"Sent", imap.MailboxAttrSent}, {"Trash", imap.MailboxAttrTrash}}
+	labels  = []place{
+		{inbox, ""}, {"[Gmail]/All Mail", imap.MailboxAttrAll}, {"[Gmail]/Sent Mail", imap.MailboxAttrSent},
+		{"[Gmail]/Spam", imap.MailboxAttrJunk}, {"[Gmail]/Trash", imap.MailboxAttrTrash},
+	}
 )
 
-func newMailbox() *Mailbox {
+func newMailbox(places []place) *Mailbox {
 	m := &Mailbox{changed: make(chan struct{})}
-	for i, f := range []folder{{name: inbox}, {name: junk, use: imap.MailboxAttrJunk}, {name: sent, use: imap.MailboxAttrSent}, {name: trash, use: imap.MailboxAttrTrash}} {
-		f.validity, f.next = 1000+uint32(i), 1
-		m.folders = append(m.folders, &f)
+	for i, p := range places {
+		m.folders = append(m.folders, &folder{name: p.name, use: p.use, validity: 1000 + uint32(i), next: 1})
 	}
 	return m
 }
 
-// Append adds a message as it is: INBOX, Junk, Sent and Trash are the
-// folders. Sessions are told of it. It returns the message's UID.
+// Append adds a message as it is to a folder, of which INBOX, Junk, Sent and
+// Trash are the usual ones. Sessions are told of it. It returns the message's UID.
 func (m *Mailbox) Append(folder string, raw []byte, flags ...string) (uid uint32, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -129,6 +141,38 @@ func (m *Mailbox) folder(name string) *folder {
 		}
 	}
 	return nil
+}
+
+// with returns the folder with this use, or nil; INBOX has none.
+func (m *Mailbox) with(use imap.MailboxAttr) *folder {
+	for _, f := range m.folders {
+		if f.use == use {
+			return f
+		}
+	}
+	return nil
+}
+
+// file adds a message to the folders with these uses. A mailbox with All Mail
+// keeps it there too, unless it is junk: then these are one message.
+func (m *Mailbox) file(raw []byte, flags []imap.Flag, uses ...imap.MailboxAttr) {
+	if m.with(imap.MailboxAttrAll) != nil && !slices.Contains(uses, imap.MailboxAttrJunk) {
+		uses = append(slices.Clone(uses), imap.MailboxAttrAll)
+	}
+	m.stored++
+	for _, use := range uses {
+		m.add(m.with(use), raw, time.Now(), flags).whole = m.stored
+	}
+}
+
+// bin takes every label off a message of which a copy was put into Trash.
+func (m *Mailbox) bin(to *folder, copy, of *message) {
+	if to.use != imap.MailboxAttrTrash || m.with(imap.MailboxAttrAll) == nil {
+		return
+	}
+	for _, f := range m.folders {
+		m.remove(f, func(msg *message) bool { return msg != copy && (msg == of || of.whole > 0 && msg.whole == of.whole) })
+	}
 }
 
 func (m *Mailbox) add(f *folder, raw []byte, date time.Time, flags []imap.Flag) *message {

@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -82,11 +83,11 @@ func (p *pop3Session) secure() {
 }
 
 func (p *pop3Session) run() {
+	ready := cmp.Or(p.lab.opts.Greetings[report.POP3], "POP3 ready")
 	if slices.Contains(p.lab.opts.Mechanisms, apop) {
-		p.reply("+OK POP3 ready %s", p.banner) // RFC 1939 section 7
-	} else {
-		p.reply("+OK POP3 ready")
+		ready += " " + p.banner // RFC 1939 section 7
 	}
+	p.reply("+OK %s", ready)
 	for !p.ended {
 		line, err := p.readLine(popMaxCommand)
 		if err != nil {

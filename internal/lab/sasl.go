@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/rand"
@@ -241,7 +242,7 @@ func bearer(parse func(string) (user, token string, ok bool)) func(*door) steps 
 			if refused == nil {
 				return nil, true, nil
 			}
-			return []byte(`{"status":"401","schemes":"bearer","scope":"mail"}`), false, nil
+			return []byte(cmp.Or(d.lab.opts.Challenge, `{"status":"401","schemes":"bearer","scope":"mail"}`)), false, nil
 		}
 	}
 }

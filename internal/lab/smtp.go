@@ -50,7 +50,7 @@ type smtpServer struct {
 func newSMTPServer(l *Lab) *smtpServer {
 	s := &smtpServer{lab: l, in: newHandoff(l.stop)}
 	srv := smtp.NewServer(smtp.BackendFunc(s.session))
-	srv.Domain = l.host("smtp")
+	srv.Domain = l.server(report.SMTP)
 	srv.MaxMessageBytes = smtpMaxMessage
 	srv.MaxRecipients = smtpMaxRecipients
 	srv.MaxLineLength = smtpMaxLine
@@ -167,8 +167,8 @@ func (s *smtpSession) Data(r io.Reader) error {
 	s.lab.mu.Lock()
 	s.lab.submissions = append(s.lab.submissions, message)
 	s.lab.mu.Unlock()
-	if s.lab.opts.SentCopy {
-		s.lab.put(sent, data, imap.FlagSeen)
+	if s.lab.opts.SentCopy && !(s.lab.opts.Labels && s.lab.arrives(message)) {
+		s.lab.put(data, imap.FlagSeen, imap.MailboxAttrSent)
 	}
 	s.lab.deliver(message, trace)
 	return nil
@@ -183,26 +183,34 @@ func (s *smtpSession) received() string {
 	}
 	host, _, _ := net.SplitHostPort(s.conn.Conn().RemoteAddr().String())
 	return fmt.Sprintf("Received: from %s ([%s])\r\n\tby %s with %s id %s;\r\n\t%s\r\n",
-		s.conn.Hostname(), host, s.lab.host("smtp"), with, s.lab.queueID(), time.Now().Format(time.RFC1123Z))
+		s.conn.Hostname(), host, s.lab.server(report.SMTP), with, s.lab.queueID(), time.Now().Format(time.RFC1123Z))
+}
+
+// arrives tells whether an accepted message is for the mailbox and gets there.
+func (l *Lab) arrives(message Submission) bool {
+	return l.behaviour.fate != lost &&
+		slices.ContainsFunc(message.To, func(to string) bool { return strings.EqualFold(to, l.opts.Address) })
 }
 
 // deliver gives an accepted message to the mailbox, if it is for that, with
 // the fields that the receiving side adds on top.
 func (l *Lab) deliver(message Submission, trace string) {
-	forUs := slices.ContainsFunc(message.To, func(to string) bool { return strings.EqualFold(to, l.opts.Address) })
-	if !forUs || l.behaviour.fate == lost {
+	if !l.arrives(message) {
 		return
 	}
-	folder := inbox
+	folders := []imap.MailboxAttr{""}
 	if l.behaviour.fate == junked {
-		folder = junk
+		folders[0] = imap.MailboxAttrJunk
+	}
+	if l.opts.Labels && l.opts.SentCopy { // to oneself: one message with both labels
+		folders = append(folders, imap.MailboxAttrSent)
 	}
 	put := func() {
 		var raw bytes.Buffer
 		raw.WriteString(l.finalTrace(message.From))
 		raw.WriteString(trace)
 		raw.Write(message.Data)
-		l.put(folder, raw.Bytes())
+		l.put(raw.Bytes(), "", folders...)
 	}
 	if l.opts.DeliverAfter <= 0 {
 		put()
@@ -227,11 +235,17 @@ func (l *Lab) finalTrace(from string) string {
 		"Authentication-Results: %s;\r\n\tspf=%s smtp.mailfrom=%s;\r\n\tdkim=%s header.d=%s;\r\n\tdmarc=%s header.from=%s\r\n"+
 		"Received: from %s ([127.0.0.1])\r\n\tby %s with LMTP id %s\r\n\tfor <%s>; %s\r\n",
 		from, l.host("mail"), spf, domain, dkim, domain, dmarc, domain,
-		l.host("smtp"), l.host("mail"), l.queueID(), l.opts.Address, time.Now().Format(time.RFC1123Z))
+		l.server(report.SMTP), l.host("mail"), l.queueID(), l.opts.Address, time.Now().Format(time.RFC1123Z))
 }
 
-func (l *Lab) put(folder string, raw []byte, flags ...imap.Flag) {
+// put files a message in the folders with these uses; INBOX has none. The flag
+// may be empty.
+func (l *Lab) put(raw []byte, flag imap.Flag, uses ...imap.MailboxAttr) {
 	l.mailbox.mu.Lock()
 	defer l.mailbox.mu.Unlock()
-	l.mailbox.add(l.mailbox.folder(folder), raw, time.Now(), flags)
+	var flags []imap.Flag
+	if flag != "" {
+		flags = []imap.Flag{flag}
+	}
+	l.mailbox.file(raw, flags, uses...)
 }

@@ -178,7 +178,7 @@ func TestDelivery(t *testing.T) {
 
 func TestDeliverAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &Lab{opts: Options{Address: DefaultAddress, DeliverAfter: time.Minute}, domain: "example.test", mailbox: newMailbox(), stop: make(chan struct{})}
+		l := &Lab{opts: Options{Address: DefaultAddress, DeliverAfter: time.Minute}, domain: "example.test", mailbox: newMailbox(folders), stop: make(chan struct{})}
 		begin := time.Now()
 		l.deliver(Submission{From: DefaultAddress, To: []string{DefaultAddress}, Data: []byte(first)}, "")
 		if n := len(l.mailbox.Messages()); n != 0 {

@@ -1,0 +1,60 @@
+package diagnose
+
+import (
+	"testing"
+
+	"mailcheck/report"
+)
+
+// What decides where a text has several things to go by, and how sure that is.
+func TestJudge(t *testing.T) {
+	for _, tt := range []struct {
+		name, protocol, step, text string
+		cause                      report.Cause
+		sure                       report.Confidence
+	}{
+		{"a reason goes before the words around it", "smtp", "rcpt",
+			"450 4.2.2 <anna@example.org>: Recipient address rejected: Mailbox full", report.SubmitRecipientQuota, report.High},
+		{"a sign goes before longer words", "smtp", "greeting",
+			"554 Connection refused. This IP has a poor reputation. IB103", report.GreetingRejectedIP, report.High},
+		{"a sign that stands at the status", "smtp", "mail",
+			"421HL:REP", report.GreetingRejectedIP, report.High},
+		{"two reasons are not certain", "smtp", "rcpt",
+			"550 User unknown or relaying denied", report.SubmitRecipientUnknown, report.Medium},
+		{"one reason is", "smtp", "rcpt",
+			"550 5.1.1 User unknown", report.SubmitRecipientUnknown, report.High},
+		{"one short word is not certain", "smtp", "data",
+			"550 junk", report.SubmitSpamPolicy, report.Medium},
+		{"an enhanced code speaks against the words", "smtp", "rcpt",
+			"552 5.2.2 Insufficient system storage", report.ServerInternalError, report.Medium},
+		{"the status is no word of the text", "imap", "auth",
+			"a NO Mailbox access denied: wrong credentials", report.AuthBadCredentials, report.Medium},
+		{"a reply is no trouble of the network", "smtp", "greeting",
+			"451 Service temporarily refused connection because the server is too busy", report.ServerTemporarilyUnavailable, report.Medium},
+		{"the step alone is a guess", "smtp", "auth", "xyzzy", report.AuthBadCredentials, report.Low},
+		{"no guess without a step", "smtp", "", "xyzzy", report.Unknown, report.Low},
+		{"a guess gives way to a code", "smtp", "mail", "500 xyzzy", report.ClientProtocol, report.Low},
+		{"HTTP is no SMTP", "", "", "Error 500 accessing https://autodiscover.example.com/autodiscover/autodiscover.xml",
+			report.AutoconfigBadRequest, report.Medium},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := Explain(Question{Text: tt.text, Protocol: tt.protocol, Step: tt.step})
+			if a.Cause != tt.cause || a.Confidence != tt.sure {
+				t.Errorf("got %s (%s) by %s, want %s (%s)", a.Cause, a.Confidence, ruleOf(a), tt.cause, tt.sure)
+			}
+		})
+	}
+}
+
+// Other causes than those that the protocol can have are not named.
+func TestAlternativesFitTheProtocol(t *testing.T) {
+	a := Explain(Question{Text: "NO Server unavailable", Protocol: "imap", Step: "mailbox"})
+	if len(a.Alternatives) == 0 {
+		t.Fatal("no alternatives")
+	}
+	for _, other := range a.Alternatives {
+		if family(other.Cause) == "submit" {
+			t.Errorf("%s of an IMAP server", other.Cause)
+		}
+	}
+}
