@@ -5,8 +5,10 @@
 //   - [Find] asks the sources in their order: the explicit ones ([Options]),
 //     MAILCHECK_PASSWORD, the [Keyring], a prompt. What it finds is a [Set],
 //     because a protocol may have a secret of its own.
-//   - [Store], [Check] and [Delete] manage what the keyring holds;
+//   - [Store], [Check] and [Delete] manage what the keyring holds, and
+//     [StoreSignIn], [CheckSignIn] and [DeleteSignIn] the sign-in of an account;
 //     [SystemKeyring] is that of the operating system.
+//   - A [TokenSource] makes access tokens of sign-ins.
 //   - [SigningKey] is kept there too: with it the program knows what it has sent
 //     itself.
 //   - [Secret] holds a secret so that no output shows it; a [Scrubber] takes
@@ -65,6 +67,9 @@ type Set struct {
 	// KeyringErr is why the keyring could not be asked, when a prompt made up
 	// for it; what was typed cannot be stored there then.
 	KeyringErr error
+	// UnkeptErr is why a sign-in that the server has renewed could not be kept:
+	// the older one may be of no use in the next run.
+	UnkeptErr error
 
 	own map[string]Credential
 }
@@ -86,8 +91,9 @@ type Options struct {
 	TokenStdin      io.Reader // --oauth-token-stdin
 	TokenCommand    string    // --token-command
 
-	// Kind is what all sources but the two of tokens hold; empty means
-	// Password. (With a mechanism that takes tokens, they hold tokens.)
+	// Kind is what all sources but the two of tokens and SignIns hold; empty
+	// means Password, unless there is a sign-in. (With a mechanism that takes
+	// tokens, they hold tokens.)
 	Kind Kind
 	// Protocols are those that will log in; nil means imap, pop3 and smtp.
 	Protocols []string
@@ -97,6 +103,13 @@ type Options struct {
 	Env func(name string) (string, bool)
 	// Keyring is asked when nothing explicit is given; nil means none.
 	Keyring Keyring
+	// SignIns makes the token where the keyring holds a sign-in of the account,
+	// which then goes before a password there. Nil, or the Kind Password, means
+	// that none is looked for.
+	SignIns TokenSource
+	// SignInOnly says that a password would be of no use: nothing but the
+	// keyring's sign-in is looked for.
+	SignInOnly bool
 	// Prompt asks the user, as the last resort; nil means nobody is asked.
 	// An empty secret or io.EOF is the user's refusal.
 	Prompt func(context.Context) (Secret, error)
@@ -114,16 +127,16 @@ type Options struct {
 // With an error, Set still holds what was found: a protocol's own secret may
 // be there when the main one is missing.
 func Find(ctx context.Context, account Account, o Options) (Set, error) {
-	if o.Kind == "" {
-		o.Kind = Password
-	}
 	env := o.takeEnv()
+	if o.SignInOnly {
+		return o.signedIn(ctx, account)
+	}
 	given, err := o.explicit()
 	if err != nil {
 		return Set{}, err
 	}
 	if given == nil && env != "" {
-		given = &explicit{EnvPassword, FromEnv, o.Kind, func(_ context.Context, name string) (Secret, error) {
+		given = &explicit{EnvPassword, FromEnv, o.kind(), func(_ context.Context, name string) (Secret, error) {
 			return usable(name, env)
 		}}
 	}
@@ -136,15 +149,15 @@ func Find(ctx context.Context, account Account, o Options) (Set, error) {
 	}
 
 	set, err := o.stored(ctx, account)
-	if err == nil || ctx.Err() != nil || o.Prompt == nil {
-		return set, err
+	if err == nil || ctx.Err() != nil || o.Prompt == nil || set.Main.Kind == Token {
+		return set, err // a password does not make up for a sign-in
 	}
 	if !errors.Is(err, ErrMissing) {
 		set.KeyringErr = err
 	}
 	secret, err := promptSecret(ctx, o.Prompt)
 	if err == nil {
-		set.Main = Credential{Secret: secret, Kind: o.Kind, Source: FromPrompt}
+		set.Main = Credential{Secret: secret, Kind: o.kind(), Source: FromPrompt}
 	}
 	return set, err
 }
@@ -161,6 +174,14 @@ func (o Options) takeEnv() string {
 	return value
 }
 
+// kind is what the sources hold that may hold either.
+func (o Options) kind() Kind {
+	if o.Kind == "" {
+		return Password
+	}
+	return o.Kind
+}
+
 // explicit is a source that was named, by a flag or the environment.
 type explicit struct {
 	name   string // "--password-file", as messages say it
@@ -174,9 +195,9 @@ func (o Options) explicit() (*explicit, error) {
 	var names []string
 	var found *explicit
 	for _, e := range []explicit{
-		{"--password-stdin", FromStdin, o.Kind, fromReader(o.PasswordStdin)},
-		{"--password-file", FromFile, o.Kind, fromFile(o.PasswordFile)},
-		{"--password-command", FromCommand, o.Kind, o.fromCommand(o.PasswordCommand)},
+		{"--password-stdin", FromStdin, o.kind(), fromReader(o.PasswordStdin)},
+		{"--password-file", FromFile, o.kind(), fromFile(o.PasswordFile)},
+		{"--password-command", FromCommand, o.kind(), o.fromCommand(o.PasswordCommand)},
 		{"--oauth-token-stdin", FromStdin, Token, fromReader(o.TokenStdin)},
 		{"--token-command", FromCommand, Token, o.fromCommand(o.TokenCommand)},
 	} {
@@ -191,19 +212,24 @@ func (o Options) explicit() (*explicit, error) {
 	return found, nil
 }
 
-// stored returns what the keyring holds for the account. It stops at the
-// first failure: one keyring dialogue or deadline is enough.
+// stored returns what the keyring holds for the account: its sign-in before
+// its secret, and the protocols' own. It stops at the first failure of the
+// keyring: one dialogue or deadline is enough.
 func (o Options) stored(ctx context.Context, account Account) (Set, error) {
 	var set Set
 	if o.Keyring == nil {
 		return set, ErrMissing
 	}
-	main, mainErr := storedSecret(ctx, o.Keyring, account, "")
-	switch {
-	case mainErr == nil:
-		set.Main = Credential{Secret: main, Kind: o.Kind, Source: FromKeyring}
-	case !errors.Is(mainErr, ErrMissing):
-		return set, mainErr
+	signIn, err := o.signIn(ctx, account)
+	if err != nil {
+		return set, err
+	}
+	mainErr := ErrMissing
+	if signIn.IsZero() {
+		set.Main, mainErr = o.storedFor(ctx, account, "")
+		if mainErr != nil && !errors.Is(mainErr, ErrMissing) {
+			return set, mainErr
+		}
 	}
 	protocols := o.Protocols
 	if protocols == nil {
@@ -211,16 +237,41 @@ func (o Options) stored(ctx context.Context, account Account) (Set, error) {
 	}
 	set.own = make(map[string]Credential)
 	for _, p := range protocols {
-		secret, err := storedSecret(ctx, o.Keyring, account, p)
-		switch {
+		switch own, err := o.storedFor(ctx, account, p); {
 		case err == nil:
-			set.own[p] = Credential{Secret: secret, Kind: o.Kind, Source: FromKeyring}
+			set.own[p] = own
 		case !errors.Is(err, ErrMissing):
 			return set, err
 		}
 	}
-	if mainErr != nil && len(set.own) == len(protocols) {
+	switch {
+	case mainErr != nil && len(set.own) == len(protocols):
 		return set, nil // nobody needs the main one
+	case !signIn.IsZero():
+		set.Main, set.UnkeptErr, mainErr = o.token(ctx, account, signIn)
 	}
 	return set, mainErr
+}
+
+// storedFor returns what the keyring holds as the secret of a protocol, or of
+// the account.
+func (o Options) storedFor(ctx context.Context, account Account, protocol string) (Credential, error) {
+	secret, err := storedSecret(ctx, o.Keyring, account, protocol)
+	if err != nil {
+		return Credential{}, err
+	}
+	return Credential{Secret: secret, Kind: o.kind(), Source: FromKeyring}, nil
+}
+
+// signedIn returns the token of the keyring's sign-in, and nothing else.
+func (o Options) signedIn(ctx context.Context, account Account) (set Set, err error) {
+	signIn, err := o.signIn(ctx, account)
+	switch {
+	case err != nil:
+		return set, err
+	case signIn.IsZero():
+		return set, ErrMissing
+	}
+	set.Main, set.UnkeptErr, err = o.token(ctx, account, signIn)
+	return set, err
 }

@@ -30,6 +30,12 @@ func (e *InputError) Error() string {
 
 func (e *InputError) Unwrap() error { return e.Err }
 
+// OneLine reads a secret that is the one line of a stream, as that of
+// --password-stdin is. Errors are [*InputError] and name the source.
+func OneLine(ctx context.Context, source string, r io.Reader) (Secret, error) {
+	return fromReader(r)(ctx, source)
+}
+
 // fromReader reads a stream that holds one line.
 func fromReader(r io.Reader) func(context.Context, string) (Secret, error) {
 	if r == nil {

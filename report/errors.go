@@ -44,6 +44,31 @@ func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("%s: %q", e.Problem, e.Line)
 }
 
+// GrantError is an authorization server's "no" to a request for a token (RFC
+// 6749 sections 4.1.2.1 and 5.2, RFC 8628 section 3.5).
+type GrantError struct {
+	Host        string // of the server
+	Code        string // "invalid_grant"; empty for an answer that is none of OAuth 2.0
+	Description string // its words on one line, bounded; Microsoft's begin with an AADSTS number
+	Status      int    // of HTTP; zero for an answer that came by the browser
+}
+
+func (e *GrantError) Error() string {
+	said := e.Said()
+	if said == "" {
+		said = fmt.Sprintf("HTTP status %d", e.Status)
+	}
+	return e.Host + " gave no token: " + said
+}
+
+// Said is the code and the words.
+func (e *GrantError) Said() string {
+	if e.Code == "" || e.Description == "" {
+		return e.Code + e.Description
+	}
+	return e.Code + ": " + e.Description
+}
+
 // Fault is an error whose cause is known where it is found.
 type Fault struct {
 	Cause Cause

@@ -85,6 +85,9 @@ type Endpoint struct {
 	// OtherUsername is the login name to try next, where the source names two
 	// forms of it; empty for one.
 	OtherUsername string `json:"-"`
+	// Issuer is who gives the access tokens for the server (RFC 8414 section
+	// 2), as the source names it; empty where it names nobody.
+	Issuer string `json:"-"`
 }
 
 // Report is a whole run.

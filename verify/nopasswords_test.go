@@ -2,10 +2,12 @@ package verify_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"mailcheck/creds"
 	"mailcheck/internal/lab"
+	"mailcheck/internal/oauth"
 	"mailcheck/report"
 )
 
@@ -55,3 +57,50 @@ func TestProviderWithoutPasswords(t *testing.T) {
 		})
 	}
 }
+
+// There a sign-in of the keyring is what the run is made with, and a password
+// beside it is left alone.
+func TestProviderWithoutPasswordsAndASignIn(t *testing.T) {
+	authority, err := lab.StartAuthority(t.Context(), lab.AuthorityOptions{Interval: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer authority.Close()
+	server, err := new(oauth.Client).Metadata(t.Context(), authority.Issuer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIn, err := new(oauth.Client).Device(t.Context(), server, oauth.App{ID: lab.ClientID}, func(oauth.DeviceCode) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers, o := start(t, lab.Options{Address: "anna@outlook.com", NoSRV: true, WellKnownPorts: true, Authority: authority, Mechanisms: []string{"XOAUTH2"},
+		Hosts: []string{"outlook.office365.com", "smtp-mail.outlook.com"}})
+	held := &keyringOf{items: map[string]string{"anna@outlook.com#oauth": signIn.Text().Reveal(), "anna@outlook.com#smtp": "no use"}}
+	o.Credentials, o.Offline, o.Send = creds.Options{Keyring: held}, true, "rcpt"
+	rep := run(t, o)
+	complete(t, rep)
+	if rep.ExitCode != 0 || *rep.Credentials != (report.Credentials{Source: "keyring", Kind: "token"}) || servers.Logins(report.SMTP) != (lab.Logins{Made: 1}) {
+		t.Errorf("exit status %d, %+v: %s", rep.ExitCode, rep.Credentials, results(rep))
+	}
+	told := slices.ContainsFunc(rep.Contacted, func(c report.Contact) bool {
+		return c.Purpose == "sign-in" && c.Host == "127.0.0.1" && slices.Equal(c.Told, []string{"token"})
+	})
+	if !told {
+		t.Errorf("who was told the refresh token is not said: %+v", rep.Contacted)
+	}
+}
+
+// A keyring in memory of which nothing is changed.
+type keyringOf struct{ items map[string]string }
+
+func (k *keyringOf) Get(_ context.Context, user string) (creds.Secret, error) {
+	if item, ok := k.items[user]; ok {
+		return creds.NewSecret(item), nil
+	}
+	return creds.Secret{}, creds.ErrMissing
+}
+
+func (k *keyringOf) Set(context.Context, string, creds.Secret) error { return nil }
+
+func (k *keyringOf) Delete(context.Context, string) error { return nil }

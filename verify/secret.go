@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"mailcheck/creds"
+	"mailcheck/internal/oauth"
 	"mailcheck/internal/provider"
 	"mailcheck/internal/sasl"
 	"mailcheck/report"
@@ -29,13 +30,10 @@ func (r *run) findSecret(ctx context.Context, mx, settings <-chan struct{}) erro
 	if kind == creds.Token || r.o.Credentials.TokenCommand != "" || r.o.Credentials.TokenStdin != nil {
 		step = "token"
 	}
+	var without *provider.Provider // which takes no passwords
 	if step == "password" && !chosen {
-		if p := r.takesNoPasswords(ctx, mx, settings); p != nil {
-			_ = r.credsRec.Run(ctx, "token", func(context.Context, *report.Step) error {
-				return &report.Fault{Cause: report.AuthBasicAuthDisabled,
-					Text: p.Name + " takes no passwords from mail programs, so none was looked for"}
-			})
-			return nil
+		if without = r.takesNoPasswords(ctx, mx, settings); without != nil {
+			step = "token"
 		}
 	}
 	var usage *creds.InputError
@@ -44,6 +42,8 @@ func (r *run) findSecret(ctx context.Context, mx, settings <-chan struct{}) erro
 	err := r.credsRec.Run(ctx, step, func(_ context.Context, s *report.Step) error {
 		options := r.o.Credentials
 		options.Kind = kind
+		options.SignIns = r.signIns()
+		options.SignInOnly = without != nil
 		for _, p := range r.o.wanted() {
 			if r.o.logsIn(p) {
 				options.Protocols = append(options.Protocols, string(p))
@@ -51,6 +51,13 @@ func (r *run) findSecret(ctx context.Context, mx, settings <-chan struct{}) erro
 		}
 		set, err := creds.Find(ctx, r.o.Account, options)
 		r.secrets = set // with an error, what some protocols have of their own
+		if without != nil && (errors.Is(err, creds.ErrMissing) || errors.Is(err, creds.ErrKeyringUnavailable)) {
+			return &report.Fault{Cause: report.AuthBasicAuthDisabled,
+				Text: without.Name + " takes no passwords from mail programs, and there is no sign-in to use"}
+		}
+		if set.Main.Kind == creds.Token { // that of a sign-in, which nobody could know of before
+			s.Step, s.ID = "token", r.credsRec.Check().ID+".token"
+		}
 		main := set.Main
 		for _, p := range options.Protocols {
 			c := set.For(p)
@@ -63,6 +70,10 @@ func (r *run) findSecret(ctx context.Context, mx, settings <-chan struct{}) erro
 			return err
 		}
 		s.Detail = fmt.Sprintf("%s from %s", main.Kind, place(main.Source))
+		if set.UnkeptErr != nil {
+			s.Result, s.Err = report.Warn, set.UnkeptErr
+			s.Detail += "; the renewed sign-in could not be kept: " + set.UnkeptErr.Error()
+		}
 		r.report.Credentials = &report.Credentials{Source: main.Source, Kind: string(main.Kind)}
 		return nil
 	})
@@ -70,6 +81,12 @@ func (r *run) findSecret(ctx context.Context, mx, settings <-chan struct{}) erro
 		return usage
 	}
 	return nil
+}
+
+// signIns makes tokens of the sign-ins that the keyring holds, by way of the
+// run's own DNS and roots. That is no lookup of settings: --offline allows it.
+func (r *run) signIns() creds.TokenSource {
+	return &oauth.Client{Resolver: r.dns, Roots: r.o.Roots, Dial: r.o.Dial, Told: r.contacted}
 }
 
 // takesNoPasswords returns the provider of the account where that is known to

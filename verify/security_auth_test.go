@@ -144,9 +144,9 @@ func TestSecurityAuthentication(t *testing.T) {
 			script: imapOffers("AUTH=PLAIN") + "C: A1 AUTHENTICATE PLAIN {PLAIN}\nS: A1 NO [UNAVAILABLE] later\n" + imapBye},
 		{name: "case 40 a temporary fault of the system, POP3", check: pop, way: tls, step: "pop3.auth", cause: report.ServerAuthBackendDown, exit: exit, told: theSecret, judge: temporary,
 			script: popCAPA + "C: AUTH PLAIN {PLAIN}\nS: -ERR [SYS/TEMP] later\nC: QUIT\nS: +OK\n"},
-		{name: "case 45 referral to another server", way: tls, step: "imap.auth", cause: report.Unknown, exit: exit, told: theSecret, detail: "evil.example",
+		{name: "case 45 referral to another server", way: tls, step: "imap.auth", cause: report.ConfigWrongHost, exit: exit, told: theSecret, detail: "evil.example",
 			script: imapOffers("AUTH=PLAIN") + "C: A1 AUTHENTICATE PLAIN {PLAIN}\nS: A1 NO [REFERRAL IMAP://evil.example/] go to evil.example\n" + imapBye},
-		{name: "case 45 BYE that names another server", way: tls, step: "imap.greeting", cause: report.Unknown, exit: report.ExitProtocol, detail: "evil.example",
+		{name: "case 45 BYE that names another server", way: tls, step: "imap.greeting", cause: report.ConfigWrongHost, exit: report.ExitProtocol, detail: "evil.example",
 			script: "S! tls\nS: * BYE [REFERRAL IMAP://evil.example/] go to evil.example\n"},
 
 		{name: "case 48 password with quotes and letters beyond ASCII, LOGIN command", way: tls, told: theSecret,

@@ -37,7 +37,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
 		PasswordFile:    f.passwordFile,
 		PasswordCommand: f.passwordCommand,
 		TokenCommand:    f.tokenCommand,
-		Keyring:         creds.SystemKeyring{Interactive: a.interactive(f.noInput)},
+		Keyring:         a.keyring(a.interactive(f.noInput)),
 		CommandStdin:    a.stdin,
 		CommandStderr:   a.stderr,
 	}

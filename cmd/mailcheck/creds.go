@@ -17,7 +17,7 @@ func (a *app) credsCommand() *cobra.Command {
 	var protocol string
 	group := &cobra.Command{
 		Use:   "creds",
-		Short: "Store, look for or remove a password in the OS keyring",
+		Short: "Store a password in the OS keyring; look for or remove it or a sign-in",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -31,7 +31,7 @@ func (a *app) credsCommand() *cobra.Command {
 					return err
 				}
 				os.Unsetenv(creds.EnvPassword) // it is not for what the keyring runs
-				err = do(cmd.Context(), creds.SystemKeyring{Interactive: a.interactive(false)}, account)
+				err = do(cmd.Context(), a.keyring(a.interactive(false)), account)
 				return a.credsError(err)
 			},
 		})
@@ -47,21 +47,43 @@ func (a *app) credsCommand() *cobra.Command {
 		fmt.Fprintln(a.stderr, a.locale().Say("stored; now run: mailcheck %s", account.Address))
 		return nil
 	})
-	add("check", "Tell whether there is a password: exit status 0, or 3", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
-		if err := creds.Check(ctx, k, account, protocol); err != nil {
-			return err
+	add("check", "Tell whether there is a password or a sign-in: exit status 0, or 3", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
+		signIn := creds.ErrMissing
+		if protocol == "" {
+			if signIn = creds.CheckSignIn(ctx, k, account); signIn == nil {
+				fmt.Fprintln(a.stderr, a.locale().Say("the keyring holds a sign-in for %s", account.Address))
+			} else if !errors.Is(signIn, creds.ErrMissing) {
+				return signIn
+			}
 		}
-		fmt.Fprintln(a.stderr, a.locale().Say("the keyring holds a password for %s", account.Address))
-		return nil
+		password := creds.Check(ctx, k, account, protocol)
+		if password == nil {
+			fmt.Fprintln(a.stderr, a.locale().Say("the keyring holds a password for %s", account.Address))
+		}
+		return unlessOne(signIn, password)
 	})
-	add("delete", "Remove the password", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
-		if err := creds.Delete(ctx, k, account, protocol); err != nil {
+	add("delete", "Remove the password, and the sign-in", func(ctx context.Context, k creds.Keyring, account creds.Account) error {
+		signIn := creds.ErrMissing
+		if protocol == "" {
+			if signIn = creds.DeleteSignIn(ctx, k, account); signIn != nil && !errors.Is(signIn, creds.ErrMissing) {
+				return signIn
+			}
+		}
+		if err := unlessOne(signIn, creds.Delete(ctx, k, account, protocol)); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stderr, a.locale().Say("removed"))
 		return nil
 	})
 	return group
+}
+
+// unlessOne is what became of two items of which either may be missing.
+func unlessOne(signIn, password error) error {
+	if signIn == nil && errors.Is(password, creds.ErrMissing) {
+		return nil
+	}
+	return password
 }
 
 // newSecret reads the secret to store: typed twice without echo, or one line

@@ -108,7 +108,7 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.insecure, "insecure", false, "accept bad certificates (no password goes to a public address then)")
 	flags.BoolVar(&f.allowCleartext, "allow-cleartext", false, "let a password cross an unencrypted connection")
 	flags.BoolVar(&f.trustDiscovered, "trust-discovered", false, "accept hosts that nobody vouches for")
-	flags.BoolVar(&f.offline, "offline", false, "ask nobody over HTTP (DNS stays)")
+	flags.BoolVar(&f.offline, "offline", false, "look nothing up over HTTP (DNS stays)")
 	flags.BoolVar(&f.noShareAddress, "no-share-address", false, "tell HTTP servers the domain, never the address")
 	flags.StringVar(&f.dns, "dns", "", "ask this DNS server (`HOST:PORT`) instead of the system's")
 	flags.BoolVarP(&f.ip4, "ipv4", "4", false, "IPv4 only")

@@ -34,6 +34,11 @@ var parsers = map[string]map[string]string{ // package → function → target
 		"parsePACC": "FuzzPACC", "paccDigests": "FuzzPACC",
 		"parseAutodiscover": "FuzzAutodiscover", "documentSign": "FuzzAutodiscover",
 		"loginSchemes": "FuzzHeaders", "redirectSign": "FuzzHeaders",
+		"issuerOf": "FuzzPACC",
+	},
+	"internal/oauth": {
+		"parseMetadata": "FuzzMetadata", "ParseSignIn": "FuzzSignIn", "readRedirect": "FuzzRedirect",
+		"parseReason": "FuzzAnswer", "parseRefusal": "FuzzAnswer", "parseDevice": "FuzzAnswer", "failure": "FuzzAnswer", "deviceFlaw": "FuzzAnswer", "lasting": "FuzzAnswer",
 	},
 	"internal/testmsg": {
 		"ReadHeader": "FuzzReadHeader", "readFields": "FuzzReadHeader", "readHops": "FuzzReadHeader", "readHop": "FuzzReadHeader",
@@ -54,6 +59,7 @@ var notForeign = map[string]string{
 	"internal/render.readAs":      "of an answer",
 	"internal/dns.readResolvConf": "a file of the system",
 	"internal/provider.read":      "embedded in the program",
+	"internal/oauth.readBounded":  "takes bytes, bounded",
 	"imap.Read":                   "takes bytes, by way of next",
 	"pop.Read":                    "takes bytes, by way of next",
 }

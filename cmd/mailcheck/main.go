@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 
+	"mailcheck/creds"
 	"mailcheck/internal/crash"
 	"mailcheck/internal/render"
 	"mailcheck/report"
@@ -31,16 +33,20 @@ func main() {
 // run is the program, but for the process around it. It returns the exit
 // status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	stdout = untilClosed{stdout}
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, env: os.LookupEnv}
+	a := &app{stdin: stdin, stdout: untilClosed{stdout}, stderr: stderr, env: os.LookupEnv, keyring: systemKeyring, browse: openBrowser}
+	return a.run(ctx, args)
+}
+
+// run is the program in its world.
+func (a *app) run(ctx context.Context, args []string) int {
 	ctx, stop := a.signals(ctx)
 	defer stop()
 
 	root := a.root()
 	root.SetArgs(pastedLast(args))
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	return a.status(func() error { return root.ExecuteContext(ctx) })
 }
 
@@ -86,9 +92,18 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
+	keyring        func(interactive bool) creds.Keyring
+	browse         func(page string) // shows a web page, and does not wait
+	// dial connects to those who are asked about a sign-in; nil means
+	// net.Dialer.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// abort ends with a second Ctrl-C; the command's own context with the
 	// first.
 	abort context.Context
+}
+
+func systemKeyring(interactive bool) creds.Keyring {
+	return creds.SystemKeyring{Interactive: interactive}
 }
 
 // exit is the error of a command whose output is already written.

@@ -13,7 +13,8 @@ const rootLong = `mailcheck logs in to the account, sends one test message to it
 arrive, deletes it, and says which step failed, why, and what to change.
 
 The password comes from the OS keyring (mailcheck creds set ADDRESS), from
---password-stdin, --password-file, --password-command or MAILCHECK_PASSWORD.
+--password-stdin, --password-file, --password-command or MAILCHECK_PASSWORD. For
+providers that take none, mailcheck login ADDRESS signs in with a browser.
 Every flag has an environment twin: --step-timeout is MAILCHECK_STEP_TIMEOUT;
 that of a flag that may be given several times takes blanks between the values.
 
@@ -58,7 +59,7 @@ func (a *app) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
 	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(),
-		a.credsCommand(), a.versionCommand())
+		a.credsCommand(), a.loginCommand(), a.versionCommand())
 	return root
 }
 

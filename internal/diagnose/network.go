@@ -21,6 +21,7 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 	var (
 		fault    *report.Fault
 		reply    *report.ReplyError
+		grant    *report.GrantError
 		limit    *wire.LimitError
 		name     *dns.Error
 		connect  *wire.ConnectError
@@ -35,6 +36,8 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 		return certain(fault.Cause)
 	case errors.As(err, &reply):
 		return ofReply(check, step, reply)
+	case errors.As(err, &grant):
+		return ofGrant(grant)
 	case errors.Is(err, context.Canceled):
 		return certain(report.ClientInterrupted)
 	case errors.Is(err, wire.ErrInjected):

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -88,6 +89,7 @@ type configFile struct {
 	Providers []struct {
 		Entries []configServer `xml:",any"` // in the order of the file
 	} `xml:"emailProvider"`
+	Issuers []string `xml:"oAuth2>issuer"`
 }
 
 // configServer is a server, or another element that stands beside servers. Of
@@ -132,6 +134,9 @@ func parseClientConfig(body []byte, account creds.Account) ([]report.Endpoint, e
 			}
 			e, err := server.endpoint(protocol, account)
 			if err == nil {
+				if slices.Contains(e.Auth, "OAuth2") {
+					e.Issuer = issuerOf(first(file.Issuers))
+				}
 				endpoints = append(endpoints, e)
 			} else if invalid == nil {
 				invalid = fmt.Errorf("it names no valid server: %s: %w", protocol, err)

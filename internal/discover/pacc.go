@@ -153,7 +153,7 @@ func parsePACC(body []byte) (endpoints []report.Endpoint, left []string, err err
 	if err != nil {
 		return nil, nil, fmt.Errorf("protocols: %w", err)
 	}
-	auth, err := paccAuth(root["authentication"])
+	auth, issuer, err := paccAuth(root["authentication"])
 	if err != nil {
 		return nil, nil, fmt.Errorf("authentication: %w", err)
 	}
@@ -168,7 +168,7 @@ func parsePACC(body []byte) (endpoints []report.Endpoint, left []string, err err
 			continue
 		}
 		endpoints = append(endpoints, report.Endpoint{
-			Protocol: s.protocol, Host: host, Port: s.port, Security: report.TLS, Auth: slices.Clone(auth),
+			Protocol: s.protocol, Host: host, Port: s.port, Security: report.TLS, Auth: slices.Clone(auth), Issuer: issuer,
 		})
 	}
 	return endpoints, left, nil
@@ -192,29 +192,35 @@ func paccHost(value json.RawMessage) (string, error) {
 }
 
 // paccAuth reads how the servers let people in, in the words that autoconfig
-// has for the same.
-func paccAuth(value json.RawMessage) ([]string, error) {
+// has for the same, and who issues tokens.
+func paccAuth(value json.RawMessage) (auth []string, issuer string, err error) {
 	if value == nil {
-		return nil, nil
+		return nil, "", nil
 	}
 	members, err := jsonObject(value)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var auth []string
 	if members["oauth-public"] != nil {
 		auth = append(auth, "OAuth2")
+		var public struct {
+			Issuer string `json:"issuer"`
+		}
+		// Settings that name nobody are settings all the same.
+		if json.Unmarshal(members["oauth-public"], &public) == nil {
+			issuer = issuerOf(public.Issuer)
+		}
 	}
 	if members["password"] != nil {
 		var password bool
 		if err := json.Unmarshal(members["password"], &password); err != nil {
-			return nil, errors.New("password is neither true nor false")
+			return nil, "", errors.New("password is neither true nor false")
 		}
 		if password {
 			auth = append(auth, "password-cleartext")
 		}
 	}
-	return auth, nil
+	return auth, issuer, nil
 }
 
 // jsonObject reads an object strictly (RFC 8259): names are as they stand, no

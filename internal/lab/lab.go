@@ -15,6 +15,8 @@
 //     that nothing else was touched.
 //   - [StartScript] is a server that follows a script line by line, for
 //     dialogues that no sound server has.
+//   - [StartAuthority] is an authorization server (OAuth 2.0), whose tokens the
+//     servers of a lab take.
 //   - [NewCA] makes certificates, sound and broken ones.
 package lab
 
@@ -123,7 +125,7 @@ func (l *Lab) configure() error {
 	}
 	if l.opts.Mechanisms == nil {
 		l.opts.Mechanisms = passwordMechanisms
-		if l.opts.Token != "" {
+		if l.opts.Token != "" || l.opts.Authority != nil {
 			l.opts.Mechanisms = slices.Concat(tokenMechanisms, passwordMechanisms)
 		}
 	}

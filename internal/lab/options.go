@@ -37,14 +37,17 @@ type Options struct {
 	// Token is the access token that XOAUTH2 and OAUTHBEARER accept; empty is
 	// none.
 	Token string
+	// Authority is the authorization server whose access tokens are accepted
+	// too; nil is none.
+	Authority *Authority
 	// Challenge is the JSON with which a token is refused (RFC 7628 section
 	// 3.2.2); empty is one with the status 401.
 	Challenge string
 	// Mechanisms are the SASL mechanisms that all servers offer, "USER" for
 	// POP3's USER and PASS and "APOP" for its APOP. IMAP's LOGIN command goes
 	// with PLAIN or LOGIN. Nil is SCRAM with SHA-256 and SHA-1, both also with
-	// channel binding, CRAM-MD5, PLAIN, LOGIN and USER; and with a Token
-	// OAUTHBEARER and XOAUTH2 before them.
+	// channel binding, CRAM-MD5, PLAIN, LOGIN and USER; and with a Token or an
+	// Authority OAUTHBEARER and XOAUTH2 before them.
 	Mechanisms []string
 	// Delay is the time that a byte takes to or from a server, so that a
 	// round trip costs twice that; the TCP handshake is charged too.

@@ -234,7 +234,7 @@ func bearer(parse func(string) (user, token string, ok bool)) func(*door) steps 
 			if !ok {
 				return nil, false, malformed
 			}
-			if d.lab.opts.Token != "" && d.knows(user) && same(token, d.lab.opts.Token) {
+			if d.knows(user) && d.accepts(token) {
 				refused = d.admit()
 			} else {
 				refused = d.reject()
@@ -245,6 +245,12 @@ func bearer(parse func(string) (user, token string, ok bool)) func(*door) steps 
 			return []byte(cmp.Or(d.lab.opts.Challenge, `{"status":"401","schemes":"bearer","scope":"mail"}`)), false, nil
 		}
 	}
+}
+
+// accepts tells whether an access token is the account's.
+func (d *door) accepts(token string) bool {
+	o := d.lab.opts
+	return o.Token != "" && same(token, o.Token) || o.Authority != nil && o.Authority.Accepts(token)
 }
 
 // parseXOAUTH2 reads "user=U^Aauth=Bearer T^A^A"
