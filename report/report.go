@@ -265,6 +265,8 @@ type Step struct {
 	// Rule names the rule of internal/diagnose by which other checks of the run
 	// tell the cause; empty where the step alone does.
 	Rule string `json:"-"`
+	// Others are the alternatives, for people.
+	Others []Other `json:"-"`
 	// Duration is the step's time unrounded, for output that shows fractions.
 	Duration time.Duration `json:"-"`
 }

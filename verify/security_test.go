@@ -182,7 +182,7 @@ func (s *stage) options(t *testing.T, check report.Protocol, way report.Security
 		Leave:       slices.DeleteFunc([]report.Protocol{report.IMAP, report.POP3, report.SMTP}, func(p report.Protocol) bool { return p == check }),
 		Credentials: creds.Options{PasswordStdin: strings.NewReader(canary + "\n")},
 		Send:        diagnose.SendAuth, Transcript: true,
-		StepTimeout: 10 * time.Second, Wait: 10 * time.Second, Silence: 10 * time.Second,
+		StepTimeout: 30 * time.Second, Wait: 30 * time.Second, Silence: 30 * time.Second,
 	}
 }
 

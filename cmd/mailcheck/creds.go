@@ -24,7 +24,7 @@ func (a *app) credsCommand() *cobra.Command {
 	group.PersistentFlags().StringVar(&protocol, "protocol", "", "a password of its own for one `PROTOCOL`: imap, pop3 or smtp")
 	add := func(use, short string, do func(context.Context, creds.Keyring, creds.Account) error) {
 		group.AddCommand(&cobra.Command{
-			Use: use + " ADDRESS", Short: short, Args: cobra.ExactArgs(1),
+			Use: use + " ADDRESS", Short: short, Args: oneAddress,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				account, err := creds.ParseAddress(args[0])
 				if err != nil {

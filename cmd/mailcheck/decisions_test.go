@@ -247,7 +247,7 @@ var decisions = map[string]decision{
 	},
 	"B6 the own mailbox is full": {
 		lab:      words("smtp.rcpt", "452 4.2.2 <anna@example.test>: Recipient address rejected: Mailbox full"),
-		headline: cannotSend, step: "smtp.rcpt", cause: report.MailboxQuota, advice: "",
+		headline: "NO MORE MAIL CAN REACH YOU: the mailbox is full", step: "smtp.rcpt", cause: report.MailboxQuota, advice: "",
 	},
 	"B7 the domain takes no mail": {
 		lab:      lab.Options{Fault: "null-mx"},

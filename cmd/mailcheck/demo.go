@@ -56,7 +56,10 @@ Providers:
 				return err
 			}
 			if f.list {
-				return a.listFaults(f.provider)
+				if err := a.listFaults(f.provider); err != nil {
+					return fail(a.stderr, err)
+				}
+				return nil
 			}
 			return a.demo(cmd.Context(), f)
 		},

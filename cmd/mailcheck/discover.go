@@ -37,7 +37,7 @@ Exit status: 0 there are settings that work, 2 wrong usage, 10 none are found,
 failed where no server of a needed protocol works.`,
 		Example: `  mailcheck discover anna@example.com
   mailcheck discover anna@example.com --no-share-address -o json`,
-		Args: cobra.ExactArgs(1),
+		Args: oneAddress,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := envTwins(cmd.Flags(), a.env); err != nil {
 				return err

@@ -56,7 +56,7 @@ keyring, nobody signed in, no refresh token), 10 nobody says how to sign in,
 		Example: `  mailcheck login anna@example.com --client-id 1234.apps.example.com
   mailcheck login anna@example.com --device    # type a code in on another device
   mailcheck login anna@example.com --issuer https://auth.example.com`,
-		Args: cobra.ExactArgs(1),
+		Args: oneAddress,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := envTwins(cmd.Flags(), a.env); err != nil {
 				return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -28,11 +27,7 @@ func (f *lookupFlags) check() error {
 	if f.format != "text" && f.format != "json" {
 		return fmt.Errorf("--output: there is no format %q", f.format)
 	}
-	switch lang.Tag(f.lang) {
-	case "", lang.English, lang.Japanese:
-		return nil
-	}
-	return errors.New("--lang is en or ja")
+	return checkLanguage(f.lang)
 }
 
 func (f *lookupFlags) language(env func(string) (string, bool)) lang.Tag {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,12 @@ catches people out. Nobody is asked.
 Exit status: 0 it is known, 1 it is not, 2 wrong usage.`,
 		Example: `  mailcheck provider gmail
   mailcheck provider example@yahoo.co.jp -o json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("provider needs a NAME, a domain or an address")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := envTwins(cmd.Flags(), a.env); err != nil {
 				return err

@@ -44,10 +44,8 @@ func (a *app) root() *cobra.Command {
 				return nil
 			case !strings.Contains(args[0], "@"):
 				return notACommand(cmd, args[0])
-			case len(args) > 1:
-				return fmt.Errorf("one address at a time, got %d", len(args))
 			}
-			return nil
+			return oneAddress(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -61,6 +59,17 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(),
 		a.credsCommand(), a.loginCommand(), a.versionCommand())
 	return root
+}
+
+// oneAddress asks for one argument, an address.
+func oneAddress(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return fmt.Errorf("%s needs an ADDRESS", strings.TrimPrefix(cmd.CommandPath(), "mailcheck "))
+	case 1:
+		return nil
+	}
+	return fmt.Errorf("one address at a time, got %d", len(args))
 }
 
 // notACommand tells a mistyped command from a mistyped address.
@@ -77,8 +86,10 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "mailcheck %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			if _, err := fmt.Fprintf(a.stdout, "mailcheck %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH); err != nil {
+				return fail(a.stderr, err)
+			}
+			return nil
 		},
 	}
 }

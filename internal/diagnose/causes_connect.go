@@ -9,10 +9,10 @@ var connectCauses = []entry{
 		Explanation: "The computer there refused the connection: the port is wrong, or the mail service is not running.",
 		Advice: []string{
 			"Check the port: {protocol} uses {tlsport} with SSL/TLS, or {startport} with STARTTLS.",
-			"Check the server name with your provider's help page.",
+			"{unanswered}Check the server name with your provider's help page.",
 			"The servers of {provider} are listed at {serverspage}",
 			"A peculiarity of {provider}: {catch}",
-			"If both are right, the service is down: wait an hour, then ask the provider.",
+			"{unanswered}If port and server name are right, the service is down: wait an hour, then ask the provider.",
 		},
 		AdminAdvice: []string{"See that the mail service runs and listens at port {port} on every address of {host}."},
 	}, Words{
@@ -20,10 +20,10 @@ var connectCauses = []entry{
 		Explanation: "相手のコンピューターが接続を断りました。ポートが違うか、メールのサービスが動いていません。",
 		Advice: []string{
 			"ポートを確認してください。{protocol} は SSL/TLS なら {tlsport}、STARTTLS なら {startport} です。",
-			"サーバー名を、メールサービスのヘルプページで確認してください。",
+			"{unanswered}サーバー名を、メールサービスのヘルプページで確認してください。",
 			"{provider} のサーバーの一覧: {serverspage}",
 			"{provider} の注意点:「{catch}」",
-			"どちらも正しい場合は、サービスが止まっています。1 時間待ってから、メールサービスに問い合わせてください。",
+			"{unanswered}ポートとサーバー名が正しい場合は、サービスが止まっています。1 時間待ってから、メールサービスに問い合わせてください。",
 		},
 		AdminAdvice: []string{"メールのサービスが動いていて、{host} のすべての IP アドレスのポート {port} で待ち受けていることを確認してください。"},
 	}},
@@ -35,7 +35,7 @@ var connectCauses = []entry{
 			"The servers of {provider} are listed at {serverspage}",
 			"A peculiarity of {provider}: {catch}",
 			"Try another network, for example a phone's. If it works there, the firewall or the provider of this network blocks the port.",
-			"If it fails everywhere, the server is down: wait an hour, then ask the provider.",
+			"{unanswered}If it fails everywhere, the server is down: wait an hour, then ask the provider.",
 		},
 		AdminAdvice: []string{"Check the firewalls in front of {host}, and that the service behind port {port} still answers."},
 	}, Words{
@@ -46,7 +46,7 @@ var connectCauses = []entry{
 			"{provider} のサーバーの一覧: {serverspage}",
 			"{provider} の注意点:「{catch}」",
 			"スマートフォンの回線など、別のネットワークで試してください。そこで動く場合は、このネットワークのファイアウォールか回線事業者がポートを止めています。",
-			"どこでも失敗する場合は、サーバーが止まっています。1 時間待ってから、メールサービスに問い合わせてください。",
+			"{unanswered}どこでも失敗する場合は、サーバーが止まっています。1 時間待ってから、メールサービスに問い合わせてください。",
 		},
 		AdminAdvice: []string{"{host} の手前のファイアウォールと、ポート {port} のサービスがまだ応答するかどうかを確認してください。"},
 	}},

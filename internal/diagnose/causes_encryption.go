@@ -47,7 +47,7 @@ var encryptionCauses = []entry{
 		Explanation: "One side began with TLS and the other in clear text: each port wants its own kind of encryption.",
 		Advice: []string{
 			"Set encryption SSL/TLS with port {tlsport}, or STARTTLS with port {startport}.",
-			"Some providers turn this round: if neither works, take both from the help page.",
+			"{unanswered}If no port works, take port and encryption from the help page: some providers turn them round.",
 			"A peculiarity of {provider}: {catch}",
 			"The servers of {provider} are listed at {serverspage}",
 		},
@@ -56,7 +56,7 @@ var encryptionCauses = []entry{
 		Explanation: "一方は TLS で、もう一方は暗号化なしで通信を始めました。ポートごとに使う暗号化が決まっています。",
 		Advice: []string{
 			"ポート {tlsport} には暗号化 SSL/TLS を、ポート {startport} には STARTTLS を設定してください。",
-			"逆にしているメールサービスもあります。どちらでも動かない場合は、ヘルプページの値を使ってください。",
+			"{unanswered}どのポートでも動かない場合は、ヘルプページのポートと暗号化を使ってください。逆にしているメールサービスもあります。",
 			"{provider} の注意点:「{catch}」",
 			"{provider} のサーバーの一覧: {serverspage}",
 		},

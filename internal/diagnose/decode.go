@@ -12,12 +12,17 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	utf16 "golang.org/x/text/encoding/unicode"
 )
 
 // decoded returns pasted bytes as text. Servers write in the encoding of their
 // country and do not say which: what is not UTF-8 is read as the first of the
 // others that makes sense.
 func decoded(text string) string {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") { // PowerShell's > writes it
+		s, _ := utf16.UTF16(utf16.LittleEndian, utf16.UseBOM).NewDecoder().String(text)
+		return s
+	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if strings.Contains(text, "\x1b$") || strings.Contains(text, "\x1b(J") { // RFC 1468: escapes, seven bits
 		if s, ok := decode(japanese.ISO2022JP, text); ok {

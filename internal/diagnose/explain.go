@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +60,37 @@ func Explain(q Question) report.Answer {
 	}
 	by, speaker := h.speaker(q.Provider)
 	a.Speaker = speaker
+	if (j.match.rule == nil || q.Protocol == "" && q.Step == "") && agreed(q.Text) {
+		return q.agreement(a)
+	}
 	q.word(&a, j.diagnosis, by, h.secret)
+	return a
+}
+
+// agreement is a line by which a server agrees.
+var agreement = regexp.MustCompile(`(?i)^(?:S: ?)?(?:2\d\d(?:[ -].*)?|\+OK\b.*|(?:\*|[a-z]*\d+) OK\b.*)$`)
+
+// disagreement is a word that says something else, whatever the code.
+var disagreement = regexp.MustCompile(`(?i)\b(?:not?|un\w+|fail\w*|den(?:y|ied)|block\w*|reject\w*|refus\w*|spam|error|expired|invalid|try|alert|warning)\b`)
+
+// agreed tells whether a text is agreement, line by line.
+func agreed(text string) bool {
+	text = strings.TrimSpace(decoded(text))
+	for line := range strings.SplitSeq(text, "\n") {
+		if !agreement.MatchString(strings.TrimSpace(line)) {
+			return false
+		}
+	}
+	return !disagreement.MatchString(text)
+}
+
+// agreement is the answer to words of agreement: there is no cause to tell.
+func (q Question) agreement(a report.Answer) report.Answer {
+	q.word(&a, unknown(), nil, "")
+	a.Matched, a.Lines = nil, nil
+	a.Title = q.Lang.Say("This is no error: the server agreed")
+	a.Explanation = q.Lang.Say("With these words a server says that it has done what it was asked to do.")
+	a.Advice = []string{q.Lang.Say("If something fails all the same, look for the reply to a later step, and have that one explained.")}
 	return a
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"mailcheck/internal/lang"
 	"mailcheck/internal/provider"
 	"mailcheck/report"
 )
@@ -111,6 +112,23 @@ func TestReadAs(t *testing.T) {
 	}
 }
 
+// Words of agreement are no error; one refusal among them is.
+func TestAgreed(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want bool
+	}{
+		{"235 2.7.0 Authentication successful", true}, {"+OK Logged in", true}, {"a1 OK LOGIN completed", true},
+		{"250 2.0.0 Ok: queued", true}, {"250-mx.example.org\r\n250 SIZE 1000\r\n", true},
+		{"250 2.0.0 Ok\n599 the moon is full", false}, {"the moon is OK", false}, {"2500 moons", false}, {"250 this is not accepted", false},
+	} {
+		a := Explain(Question{Text: tt.text})
+		if got := strings.HasPrefix(a.Title, "This is no error"); got != tt.want || got && (a.Cause != report.Unknown || a.Matched != nil) {
+			t.Errorf("%q: %v, %s", tt.text, got, a.Cause)
+		}
+	}
+}
+
 func TestExplainNarrowed(t *testing.T) {
 	const refused = "NO [AUTHENTICATIONFAILED] Authentication failed"
 	icloud, _ := provider.Find("icloud")
@@ -128,6 +146,26 @@ func TestExplainNarrowed(t *testing.T) {
 	}
 }
 
+// A pasted number is no evidence of what other ports do, and its protocol
+// bounds the advice.
+func TestExplainWithoutARun(t *testing.T) {
+	for _, tag := range []lang.Tag{lang.English, lang.Japanese} {
+		a := Explain(Question{Text: "0x80042109", Lang: tag})
+		said := strings.Join(append([]string{a.Title, a.Explanation}, a.Advice...), " ")
+		if a.Protocol != string(report.SMTP) || a.Cause != report.ConnectPortBlocked || a.Confidence == report.High {
+			t.Errorf("%s %s %s", a.Protocol, a.Cause, a.Confidence)
+		}
+		for _, unproven := range []string{"Other servers", "ほかのサーバーも", "993", "995"} {
+			if strings.Contains(said, unproven) {
+				t.Errorf("%q stands in %q", unproven, said)
+			}
+		}
+		if !strings.Contains(said, "465") || !strings.Contains(said, "587") {
+			t.Errorf("the ports are missing: %q", said)
+		}
+	}
+}
+
 func TestDecoded(t *testing.T) {
 	for _, tt := range []struct{ name, bytes, want string }{
 		{"UTF-8", "\ufeffパスワード", "パスワード"},
@@ -135,6 +173,9 @@ func TestDecoded(t *testing.T) {
 		{"Shift_JIS", "\x83p\x83X\x83\x8f\x81[\x83h\x82\xaa\x88\xe1\x82\xa2\x82\xdc\x82\xb7", "パスワードが違います"},
 		{"EUC-JP", "\xc7\xa7\xbe\xda\xa4\xcb\xbc\xba\xc7\xd4\xa4\xb7\xa4\xde\xa4\xb7\xa4\xbf", "認証に失敗しました"},
 		{"ISO-2022-JP", "550 \x1b$BG'>Z$K<:GT\x1b(B", "550 認証に失敗"},
+		{"UTF-16LE", "\xff\xfe5\x003\x005\x00\r\x00\n\x00", "535\r\n"},
+		{"UTF-16BE", "\xfe\xff\x005\x003\x005\x00\n", "535\n"},
+		{"UTF-16, cut", "\xff\xfe5\x003", "5\ufffd"},
 		{"Latin-1", "Message rejet\xe9", "Message rejeté"},
 	} {
 		if got := decoded(tt.bytes); got != tt.want {
@@ -216,9 +257,73 @@ func TestMasked(t *testing.T) {
 		{"error code 550: password must be changed", "error code 550: password must be changed"},
 		{"Bearer ya29.a0AfH6SMBx", "Bearer [...]"},
 		{"535 5.7.8 plain words", "535 5.7.8 plain words"},
+		// Commands.
+		{"PASS correct horse battery staple\nhuh", "PASS [...]\nhuh"},
+		{"C: PASS correct horse", "C: PASS [...]"},
+		{"pass correct horse", "pass [...]"},
+		{`a2 LOGIN "anna" "hunter two"`, `a2 LOGIN "anna" [...]`},
+		{`A LOGIN anna "hunter two"`, `A LOGIN anna [...]`},
+		{`server.login("anna", "hunter two")`, `server.login([...]`},
+		{"AUTH PLAIN aGk6eA", "AUTH PLAIN [...]"},
+		{"curl -u anna:hunter2 imaps://x", "curl -u [...] imaps://x"},
+		{`curl -u "anna:hunter two" x`, `curl -u [...] x`},
+		{"imaps://anna:geheim@mail.example.org/", "imaps://[...]@mail.example.org/"},
+		// Names of a password, and its value.
+		{"Passwort: geheim123 ist es", "Passwort: [...]"},
+		{"Kennwort: geheim", "Kennwort: [...]"},
+		{"mot de passe : secret123", "mot de passe : [...]"},
+		{"contraseña: secreto", "contraseña: [...]"},
+		{"senha = segredo", "senha = [...]"},
+		{"password: correct horse battery staple", "password: [...]"},
+		{"pw=hunter2", "pw=[...]"},
+		{"user=anna smtp_pass=hunter", "user=anna smtp_pass=[...]"},
+		{`{"smtpPassword":"hunter two","port":465}`, `{"smtpPassword":[...],"port":465}`},
+		{`{\"password\":\"hunter two\"}`, `{\"password\":[...]}`},
+		{"<password>hunter2</password>", "<password>[...]</password>"},
+		{"<key>IncomingPassword</key>\n<string>hunter two</string>", "<key>IncomingPassword</key>\n<string>[...]</string>"},
+		{"パスワード：hunter2zz", "パスワード：[...]"},
+		{"パスワードは hunter2zz です", "パスワードは [...] です"},
+		{"パスワードがhunterzzです", "パスワードが[...]です"},
+		{"パスワード=hunter", "パスワード=[...]"},
+		{"暗証番号は 1234", "暗証番号は [...]"},
+		{"密码：hunter", "密码：[...]"},
+		{"密码是hunterzz", "密码是[...]"},
+		{"비밀번호: hunter", "비밀번호: [...]"},
+		{"비밀번호는 hunterzz", "비밀번호는 [...]"},
+		// In a sentence.
+		{"my password hunter2 does not work", "my password [...] does not work"},
+		{"The password hunter2 is incorrect", "The password [...] is incorrect"},
+		{"The password plugh is incorrect.", "The password [...] is incorrect."},
+		{"the password is plugh.", "the password is [...]."},
+		{`password "hunter two" rejected`, `password [...] rejected`},
+		{"login anna/hunter2 failed", "login [...] failed"},
+		{"login anna/geheim failed", "login [...] failed"},
+		{"I typed Sommer2024! twice", "I typed [...] twice"},
+		{"Password - plugh", "Password - [...]"},
+		{"the password for anna is plugh", "the password for anna is [...]"},
+		{"a3 LOGIN {4}\n+ go on\nanna {5}\n+\nplugh", "a3 LOGIN {4}\n[...]"},
+		{"from bob @ example.com", "from [address]"},
+		{"bob (at) example.com", "[address]"},
 	} {
 		if got := masked(tt.text); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+// The words of servers stay readable.
+func TestMaskedLeavesReplies(t *testing.T) {
+	for _, text := range []string{
+		"password is incorrect", "535 5.7.8 Username and Password not accepted. Learn more at https://support.google.com/mail/?p=BadCredentials",
+		"Application-specific password required", "no password for that user", "the password for that user is wrong", "Incorrect password - please try again", "password or username is wrong", "Invalid login or password",
+		"-ERR PASS command failed (in reply to PASS command)", "a1 OK LOGIN completed", "535 LOGIN failed sorry", "250-AUTH LOGIN PLAIN XOAUTH2",
+		"login/password incorrect", "Username/password mismatch", "Your password has expired and must be changed", "パスワードが違います", "パスワードは正しくありません",
+		"密码错误", "비밀번호가 틀렸습니다", "Passwort ist falsch", "mot de passe incorrect", "dial tcp 192.0.2.10:993: connect: connection refused",
+		"250-mx1.example.org offers TLSv1.3 and IMAP4rev1", "0x800ccc0e", "AADSTS50053: locked", "timeout after 30s", "[2001:db8::1f]:465 (Connection timed out)",
+		`(535, b'5.7.8 No.\n5.7.8 more')`,
+	} {
+		if got := masked(text); got != text {
+			t.Errorf("%q became %q", text, got)
 		}
 	}
 }
@@ -242,12 +347,22 @@ func FuzzExplain(f *testing.F) {
 		f.Add(r.Response, "", "")
 		f.Add(r.Response, r.Protocol, r.Step)
 	}
+	for _, secret := range []string{"hunter2 two", "x\"y", "*", "パス", "a'b 1"} {
+		f.Add(secret, "", "")
+	}
 	f.Add("\xc7\xeb\xca\xb9 anna@example.org \\xc7\\u0000 eyJzdGF0dXMiOiI0MDAi", "", "")
 	b, err := rulebook()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text, protocol, step string) {
+		if line := strings.TrimSpace(text); line != "" && utf8.ValidString(line) && !strings.ContainsAny(line, "\r\n\v\f\u0085\u2028\u2029") {
+			for _, before := range []string{"PASS ", "C: PASS ", "a1 LOGIN anna ", "password: ", "パスワード："} {
+				if got, want := masked(before+line), before+hidden; got != want {
+					t.Fatalf("%q became %q", before+line, got)
+				}
+			}
+		}
 		a := Explain(Question{Text: text, Protocol: protocol, Step: step})
 		if a.Cause != report.Unknown && !isCause(a.Cause) {
 			t.Fatalf("the cause %q", a.Cause)

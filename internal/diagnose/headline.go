@@ -30,6 +30,8 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.Say("YOU CAN SEND BUT NOT RECEIVE: %s.", rd.title(rd.first(root, "imap", "pop3")))
 	case receives == report.Fail:
 		return rd.Say("YOU CANNOT RECEIVE: %s; sending was not checked.", rd.title(rd.first(root, "imap", "pop3")))
+	case sends == report.Fail && can(receives) && root.step.Rule == "own-mailbox-full": // mail to others may go out
+		return rd.Say("NO MORE MAIL CAN REACH YOU: %s; sending to others was not tested.", rd.title(root))
 	case sends == report.Fail && can(receives):
 		return rd.Say("YOU CAN RECEIVE BUT NOT SEND: %s.", rd.title(rd.first(root, "smtp")))
 	case sends == report.Fail:

@@ -165,15 +165,59 @@ func (s setting) firstAdvice(check *report.Check, step *report.Step) []string {
 	case len(shown.Good) > 0:
 		advice = append(advice, s.Say("Change nothing, and tell the provider that %s does not answer as %s does.", check.Peer, shown.Good[0]))
 	}
-	switch {
-	case len(shown.Works) > 0 && check.Protocol == report.SMTP:
-		advice = append(advice, s.Say("Set the outgoing server: %s, port %d, encryption %s.",
-			shown.Works[0].Host, shown.Works[0].Port, s.encryption(shown.Works[0].Security)))
-	case len(shown.Works) > 0:
-		advice = append(advice, s.Say("Set the incoming server: %s, port %d, encryption %s.",
-			shown.Works[0].Host, shown.Works[0].Port, s.encryption(shown.Works[0].Security)))
+	return append(advice, s.otherPort(check, step)...)
+}
+
+// otherPort advises the port that the probes found to work, if any.
+func (s setting) otherPort(check *report.Check, step *report.Step) []string {
+	shown := s.shownBy(check, step)
+	if len(shown.Works) == 0 {
+		return nil
+	}
+	to := shown.Works[0]
+	if check.Protocol == report.SMTP {
+		return []string{s.Say("Set the outgoing server: %s, port %d, encryption %s.", to.Host, to.Port, s.encryption(to.Security))}
+	}
+	return []string{s.Say("Set the incoming server: %s, port %d, encryption %s.", to.Host, to.Port, s.encryption(to.Security))}
+}
+
+// otherPorts advises the ports that work in place of those that failed of the
+// same cause as the root, whose own is at the head of the advice.
+func (rd *reading) otherPorts(root occurrence, advice []string) []string {
+	at := len(rd.firstAdvice(root.check, root.step))
+	for _, o := range rd.rest() {
+		if o.step.Result != report.Fail || o.step.Cause != root.step.Cause || rd.superseded(o.check) {
+			continue
+		}
+		for _, a := range rd.otherPort(o.check, o.step) {
+			if !slices.Contains(advice, a) {
+				advice = slices.Insert(advice, at, a)
+				at++
+			}
+		}
 	}
 	return advice
+}
+
+// settledBy is what the probes showed of the ports that advice names in
+// general: that another one works, or those of the protocol that do not.
+func (s setting) settledBy(check *report.Check, step *report.Step) (found bool, dead []report.Security) {
+	if step.Cause == report.ConnectPortBlocked { // what is blocked here may work elsewhere
+		return false, nil
+	}
+	shown := s.shownBy(check, step)
+	if len(shown.Works) > 0 || len(shown.Fails) == 0 {
+		return len(shown.Works) > 0, nil
+	}
+	usual := map[report.Security]string{report.TLS: ports[check.Protocol].tls, report.STARTTLS: ports[check.Protocol].starttls}
+	for security, port := range usual {
+		fails := func(e report.Endpoint) bool { return e.Security == security && strconv.Itoa(e.Port) == port }
+		itself := strconv.Itoa(check.Endpoint.Port) == port && (step.Step == "connect" || check.Endpoint.Security == security)
+		if itself || slices.ContainsFunc(shown.Fails, fails) {
+			dead = append(dead, security)
+		}
+	}
+	return false, dead
 }
 
 // portNumbers lists ports in ascending order.

@@ -53,6 +53,12 @@ func (rd *reading) shown(c *report.Check) string {
 	}
 	auth := c.LastLogin()
 	switch loggedIn := auth != nil && accepted(auth); {
+	case loggedIn && rd.doubted() && encrypted:
+		return rd.Say("server name, port and encryption are right")
+	case loggedIn && rd.doubted() && refusedTLS:
+		return ""
+	case loggedIn && rd.doubted():
+		return rd.Say("server name and port are right")
 	case loggedIn && encrypted:
 		return rd.Say("server name, port, encryption, user name and %s are right", rd.secret())
 	case loggedIn && refusedTLS:
@@ -66,4 +72,13 @@ func (rd *reading) shown(c *report.Check) string {
 		return rd.Say("port and encryption are right, and the certificate is good")
 	}
 	return rd.Say("the port is right")
+}
+
+// doubted tells a run in which a login was taken, and what was refused after it
+// says that it may be that of another account or user name.
+func (s setting) doubted() bool {
+	return slices.ContainsFunc(s.report.Checks, func(c *report.Check) bool {
+		step := c.FirstFailed()
+		return step != nil && (caused(report.MailboxBackendRefused)(s, c, step) || sentAsAnother(s, c, step))
+	})
 }

@@ -52,7 +52,7 @@ var replies = []struct {
 
 	// STARTTLS.
 	{report.SMTP, "starttls", "502 5.7.0 TLS not available.", report.TLSStartTLSNotOffered, report.High, report.STARTTLS, nil},
-	{report.SMTP, "starttls", "454 4.7.0 TLS not available due to local problem", report.TLSBadCertificate, report.High, report.STARTTLS, nil},
+	{report.SMTP, "starttls", "454 4.7.0 TLS not available due to local problem", report.ServerInternalError, report.Medium, report.STARTTLS, nil},
 	{report.IMAP, "starttls", "BAD STARTTLS disabled, mate", report.TLSStartTLSNotOffered, report.High, report.STARTTLS, nil},
 
 	// IMAP logins.

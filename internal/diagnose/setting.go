@@ -50,6 +50,7 @@ func (s setting) values(check *report.Check, step *report.Step) Values {
 		v.User, v.Secret = s.user(check), s.secret()
 		s.placeValues(&v, check, step)
 	}
+	v.Found, v.Dead = s.settledBy(check, step)
 	var name *dns.Error
 	switch {
 	case errors.As(step.Err, &name):
@@ -126,6 +127,9 @@ func (s setting) sameSecret(check *report.Check, step *report.Step) string {
 	if took := s.agreeing(check, step); len(took) > 0 {
 		if user := s.user(took[0]); user != s.user(check) {
 			return s.Say("%s took the same %s in this run, but with the user name %s.", s.labels(took), s.secret(), user)
+		}
+		if s.doubted() {
+			return s.Say("%s took the same user name and %s in this run.", s.labels(took), s.secret())
 		}
 		return s.Say("%s took the same user name and %s in this run: they are right.", s.labels(took), s.secret())
 	}

@@ -44,6 +44,11 @@ func silentForSending(s setting, c *report.Check, step *report.Step) bool {
 	return s.report != nil && s.shownBy(c, step).Silent && s.receivesAt("")
 }
 
+// noRun tells words that go by a text alone: no run has shown anything.
+func noRun(s setting, _ *report.Check, step *report.Step) bool {
+	return s.report == nil && step.ID == ""
+}
+
 // ownSecret tells a protocol that logs in with a secret of its own.
 func ownSecret(s setting, c *report.Check, _ *report.Step) bool {
 	for _, p := range s.facts.OwnSecret {
@@ -92,6 +97,28 @@ var caseVariants = []variant{
 				"スマートフォンの回線など、別のネットワークで試してください。そこで送信できるなら、このネットワークの管理者にポート 465 と 587 を開けてもらってください。",
 				"そこでも失敗するなら、サーバーの送信サービスが停止しています。1 時間待ってから、プロバイダーに確認してください。",
 			},
+		}},
+	},
+	{
+		all(caused(report.ConnectPortBlocked), noRun),
+		entry{report.ConnectPortBlocked, Words{
+			Title:       "this network may block {server}",
+			Explanation: "Many lines block port 25 (OP25B), and some block more, so that infected computers cannot send spam. A wrong name or port, or a server that is down, looks the same.",
+			Advice: []string{
+				"Check name and port: {protocol} uses {tlsport} with SSL/TLS, or {startport} with STARTTLS. For sending, port 25 is for servers; switch on the login for sending.",
+				"Try another network, for example a phone's. If it works there, ask whoever runs this one (company, hotel, cloud) to allow these ports.",
+				"To see whether this network blocks the port: mailcheck {address}",
+			},
+			AdminAdvice: []string{"Let {host} take mail from logged-in users at port 587 or 465: many lines cannot reach port 25."},
+		}, Words{
+			Title:       "このネットワークが {server} への通信を止めているかもしれません",
+			Explanation: "迷惑メールを防ぐため、多くの回線がポート 25 を止めています (OP25B)。ほかのポートも止める回線があります。名前やポートの間違い、止まっているサーバーでも、同じようになります。",
+			Advice: []string{
+				"名前とポートを確認してください。{protocol} は SSL/TLS なら {tlsport}、STARTTLS なら {startport} です。送信では、ポート 25 はサーバー同士の通信用です。送信時の認証をオンにしてください。",
+				"スマートフォンの回線など、別のネットワークで試してください。そこで動く場合は、このネットワークの管理者 (会社、ホテル、クラウド) にこれらのポートの許可を依頼してください。",
+				"このネットワークがポートを止めているかどうかを確認するには: mailcheck {address}",
+			},
+			AdminAdvice: []string{"{host} のポート 587 または 465 で、ログインした利用者のメールを受け付けてください。多くの回線からはポート 25 に届きません。"},
 		}},
 	},
 	{

@@ -19,6 +19,13 @@ func fromOneself(s setting, _ *report.Check, _ *report.Step) bool {
 	return s.report != nil && s.facts.From == ""
 }
 
+// sentAsAnother tells a sender that Microsoft does not let the sign-in use,
+// though it is the address of the account.
+func sentAsAnother(s setting, c *report.Check, step *report.Step) bool {
+	return step.Cause == report.SubmitSenderNotOwned && fromOneself(s, c, step) &&
+		(keptBy("outlook-com")(s, c, step) || keptBy("microsoft-365")(s, c, step))
+}
+
 // ownUserName tells a login with a name that the user gave, which nobody took,
 // at servers of which nothing is known.
 func ownUserName(s setting, c *report.Check, step *report.Step) bool {
@@ -145,9 +152,7 @@ var providerVariants = []variant{
 	},
 	// With the sender that belongs to the account, it is the sign-in that does not.
 	{
-		all(caused(report.SubmitSenderNotOwned), fromOneself, func(s setting, c *report.Check, step *report.Step) bool {
-			return keptBy("outlook-com")(s, c, step) || keptBy("microsoft-365")(s, c, step)
-		}),
+		sentAsAnother,
 		entry{report.SubmitSenderNotOwned, Words{
 			Title:       "Microsoft does not let this sign-in send as {sender}",
 			Explanation: "The login was accepted, and the sender is the address of the account: so the sign-in is that of another account, or {sender} is an alias that may not send.",

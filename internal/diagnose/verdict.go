@@ -78,6 +78,7 @@ func Verdict(r *report.Report, facts Facts) {
 	facts.Send = cmp.Or(facts.Send, SendMessage)
 	rd := &reading{setting: settingOf(r, facts)}
 	rd.missProtocols()
+	rd.weighAlternatives()
 	rd.weighLogins()
 	rd.weighProbes()
 	rd.infer()
@@ -86,6 +87,7 @@ func Verdict(r *report.Report, facts Facts) {
 		for _, s := range c.Steps {
 			if s.Cause != "" && s.Result != report.OK {
 				rd.word(c, s)
+				s.Others = rd.others(c, s)
 			}
 		}
 	}
@@ -101,7 +103,8 @@ func Verdict(r *report.Report, facts Facts) {
 		words := rd.word(root.check, root.step)
 		v.FailedStep, v.Cause = root.step.ID, root.step.Cause
 		v.Confidence = root.step.Confidence
-		v.Explanation, v.Advice, v.AdminAdvice = words.Explanation, words.Advice, words.AdminAdvice
+		v.Explanation, v.AdminAdvice = words.Explanation, words.AdminAdvice
+		v.Advice = rd.otherPorts(root, slices.Clone(words.Advice))
 	} else if facts.Interrupted {
 		words := Lookup(report.ClientInterrupted, rd.Tag).Fill(Values{Lang: rd.Tag, Address: r.Address})
 		v.Cause, v.Confidence = report.ClientInterrupted, report.High

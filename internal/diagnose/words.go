@@ -81,6 +81,13 @@ type Values struct {
 	ChangesPage  string // {changespage}: about what ends when
 	Login        string // {login}: the user name that it wants, where another one was used
 	Catch        string // {catch}: what catches people out, in a sentence
+
+	// Found says that another port of the server works, which is then advised:
+	// what names ports in general, or begins with {unanswered}, is left out.
+	Found bool
+	// Dead are the encryptions whose port of the protocol, {tlsport} or
+	// {startport}, does not work: advice that names no other is left out.
+	Dead []report.Security
 }
 
 // ports are the ports of each protocol (RFC 8314 sections 3 and 4.1), and the
@@ -103,17 +110,30 @@ func (w Words) Fill(v Values) Words {
 		}
 		return false
 	}
-	all := func(in []string) []string {
+	all := func(in []string, without func(text string) bool) []string {
 		var out []string
 		for _, s := range in {
-			if !missing(s) {
+			if !missing(s) && !without(s) {
 				out = append(out, fill(s))
 			}
 		}
 		return out
 	}
 	return Words{Title: fill(w.Title), Explanation: fill(w.Explanation),
-		Advice: all(w.Advice), AdminAdvice: all(w.AdminAdvice)}
+		Advice:      all(w.Advice, v.disproved),
+		AdminAdvice: all(w.AdminAdvice, func(string) bool { return false })}
+}
+
+// disproved tells advice that the probes have shown to be useless.
+func (v Values) disproved(text string) bool {
+	tls, starttls := strings.Contains(text, "{tlsport}"), strings.Contains(text, "{startport}")
+	switch {
+	case v.Found:
+		return tls || starttls || strings.Contains(text, "{unanswered}")
+	case !tls && !starttls:
+		return false
+	}
+	return (!tls || slices.Contains(v.Dead, report.TLS)) && (!starttls || slices.Contains(v.Dead, report.STARTTLS))
 }
 
 // facts are those of the provider.
@@ -164,6 +184,7 @@ func (v Values) values() map[string]string {
 		"{recipient}":      cmp.Or(v.Recipient, v.Address, v.Lang.Say("the recipient")),
 		"{mx}":             cmp.Or(v.MX, v.Lang.Say("another server")),
 		"{mxprovider}":     cmp.Or(v.MXProvider, v.MX, v.Lang.Say("another server")),
+		"{unanswered}":     "",
 		"{provider}":       cmp.Or(v.Provider, v.Lang.Say("the provider")),
 	})
 	return values

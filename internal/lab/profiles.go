@@ -162,7 +162,7 @@ var greatProfiles = []Profile{
 				Name: "over-quota", Title: "the storage is full",
 				words: worded("smtp.rcpt", "552 5.2.2 <anna@icloud.com>: user is over quota"),
 				Step:  "smtp.rcpt", Cause: report.MailboxQuota, Result: report.Fail, ExitStatus: 16,
-				Headline: cannotSend,
+				Headline: "NO MORE MAIL CAN REACH YOU: the mailbox is full; sending to others was not tested.",
 			},
 		},
 	},

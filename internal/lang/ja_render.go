@@ -23,10 +23,12 @@ var jaReport = map[Text]string{
 	"%s refused the message (%s) in these words:":        "%s は次の応答でメッセージを断りました (%s):",
 	"%s answered (%s) in these words:":                   "%s の応答は次のとおりでした (%s):",
 
-	"This is certain":               "これは確実です",
-	"This is likely":                "おそらくこれが原因です",
-	"This is a guess":               "これは推測です",
-	"%s; the same evidence fits %s": "%s。ほかに考えられる原因: %s",
+	"This is certain":            "これは確実です",
+	"This is likely":             "おそらくこれが原因です",
+	"This is a guess":            "これは推測です",
+	"%s; it may also be that %s": "%s。ほかに考えられる原因: %s",
+	"This is what the words say, and they may also mean that %s": "サーバーの応答のとおりですが、ほかに考えられる意味: %s",
+	"This is what the words say; less likely: %s":                "サーバーの応答のとおりだと考えられます。可能性は低いものの、ほかに考えられる原因: %s",
 
 	"addresses":               "アドレス",
 	"before TLS":              "TLS 前",

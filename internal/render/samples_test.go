@@ -284,6 +284,7 @@ func wrongPassword() *report.Report {
 	imap.Steps = append(imap.Steps[:4], failed("auth", 2012, report.AuthBadCredentials, report.Medium, "PLAIN; the server says: Please log in via your web browser"))
 	imap.Steps[4].Reply = &report.Reply{Command: "AUTHENTICATE PLAIN", Status: "NO", Code: "AUTHENTICATIONFAILED", Text: "Invalid credentials (Failure)"}
 	imap.Steps[4].Alternatives = []report.Alternative{{Cause: "auth.app_password_required", Confidence: report.Medium}}
+	imap.Steps[4].Others = []report.Other{{Cause: "auth.app_password_required", Title: "IMAP wants an app password"}}
 	imap.Auth.Mechanism = "PLAIN"
 	with(imap, skipped("imap.auth", "", "mailbox")...)
 	pop := r.Check("pop3")

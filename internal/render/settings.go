@@ -35,6 +35,7 @@ func (p *page) settings(r *report.Report) {
 		}
 		switch c := checkOf(r, e); {
 		case c == nil || slices.ContainsFunc(append(proven, answering...), again): // sources that agree
+		case mailboxFailed(c): // the login alone is of no use
 		case loggedIn(c):
 			proven = append(proven, e)
 		case c.FirstFailed() == nil && c.Result != report.Skip:
@@ -90,6 +91,12 @@ func loggedIn(c *report.Check) bool {
 	// A warning is a login over a connection without encryption, or a
 	// refusal that takes nothing away.
 	return auth.Err == nil && auth.Cause != report.AuthProtocolDisabled
+}
+
+// mailboxFailed tells a session whose mailbox did not open.
+func mailboxFailed(c *report.Check) bool {
+	s := c.Step("mailbox")
+	return s != nil && s.Result == report.Fail
 }
 
 // rows are the table's cells, its head first. The last column is about the

@@ -1,8 +1,10 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 )
 
@@ -134,16 +136,40 @@ func (p *page) reading(v report.Verdict, s *report.Step) {
 	case v.Cause == report.Unknown, v.Confidence == report.High && s.Reply == nil:
 		sure = ""
 	case len(s.Alternatives) > 0:
-		var others []string
-		for _, a := range s.Alternatives {
-			others = append(others, string(a.Cause))
+		others := p.Or(p.otherCauses(s), maxListed)
+		likely := func(a report.Alternative) bool { return a.Confidence != report.Low }
+		switch {
+		case v.Confidence != report.High:
+			sure = p.Say("%s; it may also be that %s", sure, others)
+		case !slices.ContainsFunc(s.Alternatives, likely):
+			sure = p.Say("This is what the words say; less likely: %s", others)
+		default:
+			sure = p.Say("This is what the words say, and they may also mean that %s", others)
 		}
-		sure = p.Say("%s; the same evidence fits %s", sure, p.And(others, maxListed))
 	}
 	if sure != "" {
 		sure = p.Say("%s.", sure)
 	}
 	p.para(p.Sentences(v.Explanation, sure))
+}
+
+// otherCauses are those of a step: their titles, else their ids.
+func (p *page) otherCauses(s *report.Step) []string {
+	var names []string
+	for _, o := range s.Others {
+		title := oneLine(o.Title)
+		if p.Tag == lang.Japanese { // a sentence of its own
+			title = "「" + title + "」"
+		}
+		names = append(names, title)
+	}
+	if len(names) > 0 {
+		return names
+	}
+	for _, a := range s.Alternatives {
+		names = append(names, string(a.Cause))
+	}
+	return names
 }
 
 // certainty says how sure a cause is.

@@ -1,0 +1,191 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"mailcheck/report"
+)
+
+// unencrypted is a run of IMAP, POP3 and SMTP on the ports for STARTTLS, none
+// of which offers it.
+func unencrypted(t *testing.T, lang string, probes ...probe) *report.Report {
+	m := newRun(t)
+	m.start()
+	ports := map[string]int{"imap": 143, "pop3": 110, "smtp": 587}
+	for _, id := range []string{"imap", "pop3", "smtp"} {
+		m.session(id, id+".example.com", "tls", &report.Fault{Cause: report.TLSStartTLSNotOffered}, "").Endpoint.Port = ports[id]
+	}
+	r := &report.Report{Address: "anna@example.com", Lang: lang, Checks: m.log.Checks()}
+	for _, c := range r.Checks {
+		if c.Endpoint != nil {
+			c.Endpoint.Security = report.STARTTLS
+		}
+	}
+	probing(r, probes...)
+	Verdict(r, Facts{})
+	return r
+}
+
+func secured(p report.Protocol, port int) report.Endpoint {
+	return report.Endpoint{Protocol: p, Host: string(p) + ".example.com", Port: port, Security: report.TLS}
+}
+
+// The way that works is told for each protocol, once.
+func TestEveryProtocolIsAdvised(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {
+			"Set the incoming server: imap.example.com, port 993, encryption SSL/TLS.",
+			"Set the incoming server: pop3.example.com, port 995, encryption SSL/TLS.",
+			"Set the outgoing server: smtp.example.com, port 465, encryption SSL/TLS.",
+		},
+		"ja": {
+			"受信サーバーを設定してください: imap.example.com、ポート 993、暗号化 SSL/TLS。",
+			"受信サーバーを設定してください: pop3.example.com、ポート 995、暗号化 SSL/TLS。",
+			"送信サーバーを設定してください: smtp.example.com、ポート 465、暗号化 SSL/TLS。",
+		},
+	} {
+		r := unencrypted(t, lang, probe{secured(report.IMAP, 993), ""}, probe{secured(report.POP3, 995), ""}, probe{secured(report.SMTP, 465), ""})
+		advice := r.Verdict.Advice
+		if len(advice) < 4 || !slices.Equal(advice[:3], want) {
+			t.Errorf("advice %q, want first %q", advice, want)
+		}
+		for i, a := range advice {
+			if i >= 3 && strings.Contains(a, "993") {
+				t.Errorf("the port again: %q", a)
+			}
+		}
+	}
+}
+
+// A port that the probes found dead is advised in no words.
+func TestDeadPortIsNotAdvised(t *testing.T) {
+	for name, tt := range map[string]struct {
+		cause report.Cause
+		names bool
+	}{
+		"it works":     {"", true},
+		"it is closed": {report.ConnectRefused, false},
+	} {
+		r := unencrypted(t, "en", probe{secured(report.IMAP, 993), tt.cause})
+		if said := strings.Join(r.Verdict.Advice, "\n"); strings.Contains(said, "993") != tt.names {
+			t.Errorf("%s: advice\n%s", name, said)
+		}
+		if len(r.Verdict.AdminAdvice) == 0 {
+			t.Errorf("%s: the administrator is told nothing", name)
+		}
+	}
+}
+
+// Where another port works, the service is not down and the name is right;
+// where none does, both may be so.
+func TestRefusedPort(t *testing.T) {
+	for name, tt := range map[string]struct {
+		probed      []probe
+		ports, down bool
+	}{
+		"not probed":    {nil, true, true},
+		"all closed":    {[]probe{{secured(report.SMTP, 465), report.ConnectRefused}}, false, true},
+		"another works": {[]probe{{secured(report.SMTP, 465), ""}}, false, false},
+	} {
+		for lang, words := range map[string][2]string{"en": {"587", "the service is down"}, "ja": {"587", "サービスが止まっています"}} {
+			m := newRun(t)
+			m.start()
+			m.good("imap")
+			m.session("smtp", "smtp.example.com", "connect", refusedTCP, "").Endpoint.Port = 587
+			r := &report.Report{Address: "anna@example.com", Lang: lang, Checks: m.log.Checks()}
+			if tt.probed != nil {
+				probing(r, tt.probed...)
+			}
+			Verdict(r, Facts{})
+			said := strings.Join(r.Verdict.Advice, "\n")
+			if strings.Contains(said, words[0]) != tt.ports || strings.Contains(said, words[1]) != tt.down {
+				t.Errorf("%s (%s): advice\n%s", name, lang, said)
+			}
+		}
+	}
+}
+
+// A password that was taken in the run is no longer a cause that is told beside
+// another one; one that was taken nowhere is.
+func TestDisprovedAlternatives(t *testing.T) {
+	for name, tt := range map[string]struct {
+		step  string
+		cause report.Cause
+		taken bool
+		want  bool
+	}{
+		"IMAP took the password":      {"auth", report.AuthBadCredentials, true, false},
+		"nobody took it":              {"auth", report.AuthBadCredentials, false, true},
+		"SMTP took the login":         {"mail", report.SubmitAuthRequired, false, false},
+		"SMTP took the password":      {"mail", report.AuthBadCredentials, false, false},
+		"that is not about the login": {"mail", report.SubmitRateLimited, true, true},
+	} {
+		m := newRun(t)
+		m.start()
+		if tt.taken {
+			m.good("imap")
+		}
+		c := m.session("smtp", "smtp.example.com", tt.step, &report.Fault{Cause: report.AuthRateLimited}, "")
+		s := c.Step(tt.step)
+		s.Alternatives = []report.Alternative{{Cause: tt.cause, Confidence: report.Low}}
+		r := &report.Report{Address: "anna@example.com", Checks: m.log.Checks()}
+		Verdict(r, Facts{})
+		if told := len(s.Alternatives) > 0; told != tt.want || len(s.Others) != len(s.Alternatives) {
+			t.Errorf("%s: alternatives %+v, told as %+v", name, s.Alternatives, s.Others)
+		} else if told && s.Others[0].Title == "" {
+			t.Errorf("%s: no title", name)
+		}
+	}
+}
+
+// What the advice is to change, another user name or sign-in, is not proven.
+func TestDoubtedSignInIsNotProven(t *testing.T) {
+	for name, tt := range map[string]struct {
+		id, step string
+		cause    report.Cause
+		host     string
+		doubted  bool
+	}{
+		"the mailbox is not opened":      {"imap", "mailbox", report.MailboxBackendRefused, "imap.example.com", true},
+		"Microsoft refuses the sender":   {"smtp", "mail", report.SubmitSenderNotOwned, "smtp-mail.outlook.com", true},
+		"another one refuses the sender": {"smtp", "mail", report.SubmitSenderNotOwned, "smtp.example.com", false},
+		"the mailbox is in use":          {"imap", "mailbox", report.MailboxInUse, "imap.example.com", false},
+	} {
+		m := newRun(t)
+		m.start()
+		for _, id := range []string{"imap", "smtp"} {
+			if id == tt.id {
+				m.session(id, tt.host, tt.step, &report.Fault{Cause: tt.cause}, "")
+			} else {
+				m.good(id)
+			}
+		}
+		r := &report.Report{Address: "anna@example.com", Checks: m.log.Checks()}
+		Verdict(r, Facts{})
+		said := strings.Join(r.Verdict.Proven, "\n")
+		if strings.Contains(said, "user name") == tt.doubted || !strings.Contains(said, "IMAP and SMTP: server name, port") {
+			t.Errorf("%s: proven\n%s", name, said)
+		}
+	}
+}
+
+// A full mailbox of one's own takes no mail; whether mail to others goes out is
+// not known.
+func TestHeadlineOfOwnFullMailbox(t *testing.T) {
+	for to, want := range map[string]string{
+		"":                  "NO MORE MAIL CAN REACH YOU: the mailbox is full; sending to others was not tested.",
+		"berta@example.net": "YOU CAN RECEIVE BUT NOT SEND: ",
+	} {
+		m := newRun(t)
+		m.start()
+		m.good("imap")
+		m.session("smtp", "smtp.example.com", "rcpt", &report.Fault{Cause: report.SubmitRecipientQuota}, "")
+		r := &report.Report{Address: "anna@example.com", Checks: m.log.Checks()}
+		Verdict(r, Facts{To: to})
+		if !strings.HasPrefix(r.Verdict.Headline, want) {
+			t.Errorf("to %q: %s", to, r.Verdict.Headline)
+		}
+	}
+}
