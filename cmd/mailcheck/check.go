@@ -69,6 +69,7 @@ func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error
 		announcement: render.Announce(render.Plan{
 			Lang:    lang.Tag(o.Lang),
 			Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
+			Scripts: o.Account.MixedScripts(), Domain: o.Account.Domain,
 		}),
 		checks: []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"},
 		run:    verify.Run,

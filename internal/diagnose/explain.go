@@ -68,7 +68,7 @@ func Explain(q Question) report.Answer {
 }
 
 // agreement is a line by which a server agrees.
-var agreement = regexp.MustCompile(`(?i)^(?:S: ?)?(?:2\d\d(?:[ -].*)?|\+OK\b.*|(?:\*|[a-z]*\d+) OK\b.*)$`)
+var agreement = regexp.MustCompile(`(?i)^(?:S: ?)?(?:(2)\d\d(?:[ -].*)?|(\+)OK\b.*|(?:\*|[a-z]*\d+) OK\b.*)$`)
 
 // disagreement is a word that says something else, whatever the code.
 var disagreement = regexp.MustCompile(`(?i)\b(?:not?|un\w+|fail\w*|den(?:y|ied)|block\w*|reject\w*|refus\w*|spam|error|expired|invalid|try|alert|warning)\b`)
@@ -86,6 +86,18 @@ func agreed(text string) bool {
 
 // agreement is the answer to words of agreement: there is no cause to tell.
 func (q Question) agreement(a report.Answer) report.Answer {
+	if a.Protocol = q.Protocol; a.Protocol == "" {
+		first, _, _ := strings.Cut(strings.TrimSpace(decoded(q.Text)), "\n")
+		switch m := agreement.FindStringSubmatch(strings.TrimSpace(first)); {
+		case m[1] != "":
+			a.Protocol = string(report.SMTP)
+		case m[2] != "":
+			a.Protocol = string(report.POP3)
+		default:
+			a.Protocol = string(report.IMAP)
+		}
+	}
+	a.Step = q.Step
 	q.word(&a, unknown(), nil, "")
 	a.Matched, a.Lines = nil, nil
 	a.Title = q.Lang.Say("This is no error: the server agreed")

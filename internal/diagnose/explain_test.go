@@ -127,6 +127,11 @@ func TestAgreed(t *testing.T) {
 			t.Errorf("%q: %v, %s", tt.text, got, a.Cause)
 		}
 	}
+	for text, protocol := range map[string]string{"+OK Logged in": "pop3", "a1 OK LOGIN completed": "imap", "235 2.7.0 ok": "smtp"} {
+		if a := Explain(Question{Text: text}); a.Protocol != protocol {
+			t.Errorf("%q is read as %s", text, a.Protocol)
+		}
+	}
 }
 
 func TestExplainNarrowed(t *testing.T) {

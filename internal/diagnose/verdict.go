@@ -147,7 +147,19 @@ func (rd *reading) rest() []occurrence {
 			rest = append(rest, o)
 		}
 	}
-	return append(rest, rd.warnings...)
+	for _, o := range rd.warnings {
+		if !follows(o, root) {
+			rest = append(rest, o)
+		}
+	}
+	return rest
+}
+
+// follows tells a source of settings that could not be asked, because of the
+// failure of DNS that the verdict is about.
+func follows(o, root occurrence) bool {
+	return root.step != nil && root.check.ID == "dns" && o.check.ID == "settings" &&
+		o.step.Cause == root.step.Cause && strings.HasPrefix(string(o.step.Cause), "dns.")
 }
 
 // echo tells a session that failed because its host's name did, which

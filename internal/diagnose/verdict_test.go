@@ -179,6 +179,22 @@ func TestVerdict(t *testing.T) {
 			headline: "YOU CAN SEND BUT NOT RECEIVE: imap.example.com does not exist.",
 			step:     "dns.host", cause: report.DNSNXDomain,
 		},
+		"nobody answers for DNS, to the sources of settings either": {
+			make: func(m *madeRun) {
+				silent := &dns.Error{Name: "example.com", Type: "MX", Kind: dns.Timeout}
+				rec := m.log.Check("settings", nil)
+				for source, err := range map[string]error{"srv": silent, "mx": silent, "ispdb": refusedTCP} {
+					_ = rec.Run(m.t.Context(), source, func(_ context.Context, s *report.Step) error {
+						s.Result, s.Err = report.Warn, err
+						return nil
+					})
+				}
+				m.one("dns", map[string]error{"mx": silent})
+			},
+			result: report.Fail, exit: 11, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "NEITHER RECEIVING NOR SENDING COULD BE CHECKED: no DNS server answers.",
+			step:     "dns.mx", cause: report.DNSTimeout, findings: "connect.refused at settings.ispdb",
+		},
 		"no settings at all": {
 			make: func(m *madeRun) {
 				m.one("settings", map[string]error{"guess": &report.Fault{Cause: report.SettingsNotFound, Text: "nothing found"}})

@@ -2,6 +2,7 @@ package render
 
 import (
 	"slices"
+	"strings"
 
 	"mailcheck/internal/lang"
 	"mailcheck/report"
@@ -16,6 +17,8 @@ type Plan struct {
 	Without []report.Protocol // protocols that are left out
 	NoAuth  bool              // no login is made
 	Keep    bool              // the test message stays
+	Scripts []string          // those that the domain mixes as no language does
+	Domain  string            // the domain in A-labels, with Scripts
 }
 
 // Announce says in a line or two, each with its line feed, what a run is
@@ -28,6 +31,10 @@ func Announce(plan Plan) string {
 	}
 	plan.Address, plan.To = Clean(plan.Address), Clean(plan.To)
 	p.para(p.Sentences(plan.acts(), stop))
+	if plan.Scripts != nil {
+		p.para(p.Say("Caution: the domain has letters of several scripts (%s), and may only look like the one that is meant. In DNS it is %s.",
+			strings.Join(plan.Scripts, ", "), Clean(plan.Domain)))
+	}
 	return p.b.String()
 }
 

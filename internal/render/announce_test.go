@@ -18,6 +18,11 @@ func TestAnnounce(t *testing.T) {
 Logs in to taro@example.com, sends one test message to itself, finds it and
 deletes it. Ctrl-C stops at any time; --send rcpt does it without a message.
 `},
+		{"a domain that looks like another", Plan{Address: "taro@ex\u0430mple.com", Send: "auth", Scripts: []string{"Cyrillic", "Latin"}, Domain: "xn--exmple-4nf.com"}, `
+Logs in to taro@exаmple.com, and sends no message. Ctrl-C stops at any time.
+Caution: the domain has letters of several scripts (Cyrillic, Latin), and may
+only look like the one that is meant. In DNS it is xn--exmple-4nf.com.
+`},
 		{"keep", Plan{Address: "taro@example.com", Keep: true}, `
 Logs in to taro@example.com, sends one test message to itself, finds it and
 leaves it there. Ctrl-C stops at any time; --send rcpt does it without a

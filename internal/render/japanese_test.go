@@ -65,6 +65,7 @@ func TestAnnounceInJapanese(t *testing.T) {
 	plans := []Plan{
 		{}, {Keep: true}, {To: "anna@example.net"}, {Without: []report.Protocol{report.IMAP, report.POP3}},
 		{Send: "rcpt"}, {Send: "auth"}, {Send: "none"}, {NoAuth: true}, {NoAuth: true, Send: "rcpt"},
+		{Send: "auth", Scripts: []string{"Cyrillic", "Latin"}, Domain: "xn--exmple-4nf.com"},
 	}
 	said := AnnounceDiscovery("taro@example.com", lang.Japanese)
 	for _, p := range plans {
