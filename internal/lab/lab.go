@@ -15,6 +15,7 @@
 //     that nothing else was touched.
 //   - [StartScript] is a server that follows a script line by line, for
 //     dialogues that no sound server has.
+//   - [NewDeaf] is a connection to a server that says what it says, for fuzzing.
 //   - [StartAuthority] is an authorization server (OAuth 2.0), whose tokens the
 //     servers of a lab take.
 //   - [NewCA] makes certificates, sound and broken ones.
