@@ -32,10 +32,19 @@ func (rd *reading) ruledOut(c *report.Check, s *report.Step, cause report.Cause)
 	return false
 }
 
-// others are the other causes of a step, for people.
+// saidAnyway are the causes that the words for a secret which another protocol
+// took (runVariants) name themselves.
+var saidAnyway = []report.Cause{report.AuthProtocolDisabled, report.AuthSMTPAuthDisabled, report.AuthUsernameForm, report.AuthAppPasswordRequired}
+
+// others are the other causes of a step, for people, but for those that its
+// explanation names.
 func (rd *reading) others(c *report.Check, s *report.Step) []report.Other {
-	var all []report.Other
+	all := []report.Other{}
+	agreed := s.Cause == report.AuthBadCredentials && refused(s) && len(rd.agreeing(c, s)) > 0
 	for _, a := range s.Alternatives {
+		if agreed && slices.Contains(saidAnyway, a.Cause) {
+			continue
+		}
 		other := *s
 		other.Cause, other.Rule = a.Cause, ""
 		title := rd.wordsOf(c, &other, rd.values(c, &other)).Title

@@ -135,7 +135,7 @@ func (p *page) reading(v report.Verdict, s *report.Step) {
 	switch {
 	case v.Cause == report.Unknown, v.Confidence == report.High && s.Reply == nil:
 		sure = ""
-	case len(s.Alternatives) > 0:
+	case len(p.otherCauses(s)) > 0:
 		others := p.Or(p.otherCauses(s), maxListed)
 		likely := func(a report.Alternative) bool { return a.Confidence != report.Low }
 		switch {
@@ -163,7 +163,7 @@ func (p *page) otherCauses(s *report.Step) []string {
 		}
 		names = append(names, title)
 	}
-	if len(names) > 0 {
+	if s.Others != nil {
 		return names
 	}
 	for _, a := range s.Alternatives {
