@@ -375,22 +375,17 @@ func TestCutAtEveryLine(t *testing.T) {
 // has to wait for an answer that never comes.
 const cutTimeout = 20 * time.Second
 
-// places are the lines of a dialogue to cut behind: where one side says more
-// than three in a row, only the first two and the last of them.
+// places are the lines of a dialogue to cut behind.
 func places(dialogue []string) []place {
 	var all []place
 	var at place
-	for i, line := range dialogue {
-		side := line[:len(theServer)]
-		same := func(j int) bool { return j >= 0 && j < len(dialogue) && dialogue[j][:len(side)] == side }
-		if side == string(theProgram) {
+	for _, line := range dialogue {
+		if line[:len(theServer)] == string(theProgram) {
 			at = place{commands: at.commands + 1}
 		} else {
 			at.replies++
 		}
-		if !(same(i-1) && same(i-2) && same(i+1)) {
-			all = append(all, at)
-		}
+		all = append(all, at)
 	}
 	return all
 }

@@ -230,21 +230,24 @@ func (b *box) sweep(f Found, set goimap.NumSet) (copies []Found, err error) {
 	c, remove := b.claimed, b.sureOf(f)
 	b.claimed = nil
 	stored, expunged := never, never
-	var looks []func() []Found
+	var looks []func() ([]Found, error)
 	b.flight(func() {
 		if remove {
 			stored = b.store(f.UID, goimap.StoreFlagsAdd)
 			expunged = b.expunge(f.UID)
 		}
 		for _, other := range c.others {
-			looks = append(looks, b.recognise(other, other.newest(), f.mark))
+			looks = append(looks, b.inspect(other, other.newest(), f.mark))
 		}
 		here := &folder{name: f.Folder, validity: f.UIDValidity}
-		looks = append(looks, b.recognise(here, set, f.mark))
+		looks = append(looks, b.inspect(here, set, f.mark))
 	})
 	storeErr, expungeErr := stored(), expunged()
+	var unseen error // why its own folder was not seen without it: that one is the last
 	for _, look := range looks {
-		copies = append(copies, look()...)
+		var seen []Found
+		seen, unseen = look()
+		copies = append(copies, seen...)
 	}
 	same := func(c Found) bool { return c.Folder == f.Folder && c.UID == f.UID && c.UIDValidity == f.UIDValidity }
 	still := slices.ContainsFunc(copies, same)
@@ -254,6 +257,8 @@ func (b *box) sweep(f Found, set goimap.NumSet) (copies []Found, err error) {
 		return copies, storeErr
 	case expungeErr == nil && still:
 		expungeErr = errStill
+	case expungeErr == nil && b.guard.broken():
+		expungeErr = unseen // a server may say OK before it removes anything
 	}
 	if expungeErr == nil || b.guard.broken() {
 		return copies, expungeErr
@@ -265,22 +270,32 @@ func (b *box) sweep(f Found, set goimap.NumSet) (copies []Found, err error) {
 	return copies, errors.Join(expungeErr, unmarkErr)
 }
 
-// recognise opens a folder and asks which of the messages bear the mark, as a
-// part of a flight. A folder that cannot be opened has none to name.
+// recognise is inspect for those who take what is there: a folder that cannot
+// be opened has none to name.
 func (b *box) recognise(in *folder, set goimap.NumSet, m mark) (wait func() []Found) {
+	look := b.inspect(in, set, m)
+	return func() []Found {
+		found, _ := look()
+		return found
+	}
+}
+
+// inspect opens a folder and asks which of the messages bear the mark, as a
+// part of a flight.
+func (b *box) inspect(in *folder, set goimap.NumSet, m mark) (wait func() ([]Found, error)) {
 	opened := b.open(in.name, readOnly)
 	fetched := b.fetch(set, m.section())
-	return func() []Found {
+	return func() ([]Found, error) {
 		f, err := opened()
-		headers, _ := fetched()
+		headers, fetchErr := fetched()
 		if err != nil {
-			return nil // what came is of the folder that was open before
+			return nil, err // what came is of the folder that was open before
 		}
 		var found []Found
 		for _, uid := range m.in(headers) {
 			found = append(found, Found{Folder: in.name, UID: uid, UIDValidity: cmp.Or(f.validity, in.validity), Junk: in.name == b.junk, mark: m})
 		}
-		return found
+		return found, fetchErr
 	}
 }
 
