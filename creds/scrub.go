@@ -129,7 +129,7 @@ func (s *Scrubber) ScrubOurs(texts []string) []string {
 }
 
 // marks are the bytes to mask, by the index of their text.
-type marks struct{ hidden map[int][]bool }
+type marks struct{ hidden map[int32][]bool }
 
 // apply returns the texts with masks in place of what is marked.
 func (m *marks) apply(texts []string) []string {
@@ -148,9 +148,9 @@ func (m *marks) mark(v view, from, to int) {
 	for k := from; k < to; k++ {
 		p := v.at(k)
 		if m.hidden == nil {
-			m.hidden = map[int][]bool{}
+			m.hidden = map[int32][]bool{}
 		}
-		for len(m.hidden[p.text]) <= p.offset {
+		for len(m.hidden[p.text]) <= int(p.offset) {
 			m.hidden[p.text] = append(m.hidden[p.text], false)
 		}
 		m.hidden[p.text][p.offset] = true

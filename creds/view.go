@@ -1,7 +1,9 @@
 package creds
 
 import (
+	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -10,44 +12,86 @@ import (
 // view is text as a secret is looked for in it: without line breaks and without
 // what is not graphic. It remembers where each of its bytes came from.
 type view struct {
-	line string
-	from []place // nil: byte i is byte i of the text
-	text int     // which text it is, where from is nil
+	line  string
+	spans []span // in order; of a hostile server's line of 16 KiB mostly one
+}
+
+// span is a run of bytes that stand together in the view and in one of several
+// texts.
+type span struct {
+	start int32 // in the view
+	from  place
 }
 
 // place is a byte of one of several texts.
-type place struct{ text, offset int }
+type place struct{ text, offset int32 } // texts are far below 2 GiB
 
 func (v view) at(k int) place {
-	if v.from == nil {
-		return place{v.text, k}
+	i, found := slices.BinarySearchFunc(v.spans, int32(k), func(s span, k int32) int { return int(s.start - k) })
+	if !found {
+		i--
 	}
-	return v.from[k]
+	s := v.spans[i]
+	return place{s.from.text, s.from.offset + int32(k) - s.start}
 }
 
-func viewOf(text string, index int) view {
-	if plain(text) {
-		return view{line: text, text: index}
+func viewOf(text string, index int) view { return viewFrom(text, place{int32(index), 0}) }
+
+// viewFrom is the view of a part of a text, that begins at this place.
+func viewFrom(part string, from place) view {
+	if plain(strings.TrimRight(part, "\r\n")) {
+		return view{strings.TrimRight(part, "\r\n"), []span{{0, from}}}
 	}
-	var v view
-	v.append(text, index, 0)
+	runs, length := 0, 0
+	for run := range shown(part) {
+		runs, length = runs+1, length+run.to-run.from
+	}
+	v := view{spans: make([]span, 0, runs)}
+	var b strings.Builder
+	b.Grow(length)
+	for run := range shown(part) {
+		v.spans = append(v.spans, span{int32(b.Len()), place{from.text, from.offset + int32(run.from)}})
+		b.WriteString(part[run.from:run.to])
+	}
+	v.line = b.String()
 	return v
 }
 
-// append adds a part of a text, that begins at this offset.
-func (v *view) append(part string, text, offset int) {
-	var b strings.Builder
-	for i := 0; i < len(part); {
-		r, size := utf8.DecodeRuneInString(part[i:])
-		if !skipped(r, size) {
-			b.WriteString(part[i : i+size])
-			for k := range size {
-				v.from = append(v.from, place{text, offset + i + k})
+// run is where characters stand that are all shown.
+type run struct{ from, to int }
+
+// shown yields the longest runs of characters that are not skipped.
+func shown(text string) iter.Seq[run] {
+	return func(yield func(run) bool) {
+		from := 0
+		for i := 0; i < len(text); {
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if skipped(r, size) {
+				if from < i && !yield(run{from, i}) {
+					return
+				}
+				from = i + size
 			}
+			i += size
 		}
-		i += size
+		if from < len(text) {
+			yield(run{from, len(text)})
+		}
 	}
-	v.line += b.String()
+}
+
+// without is the view without its first n bytes.
+func (v view) without(n int) view {
+	if n == 0 || n == len(v.line) {
+		return view{line: v.line[n:], spans: v.spans}
+	}
+	rest := view{line: v.line[n:], spans: []span{{0, v.at(n)}}}
+	for _, s := range v.spans {
+		if s.start > int32(n) {
+			rest.spans = append(rest.spans, span{s.start - int32(n), s.from})
+		}
+	}
+	return rest
 }
 
 // visible is text as a view has it.
@@ -80,9 +124,7 @@ func linesOf(texts []string) []view {
 	for i, text := range texts {
 		offset := 0
 		for line := range strings.Lines(text) {
-			var v view
-			v.append(line, i, offset)
-			if v.line != "" {
+			if v := viewFrom(line, place{int32(i), int32(offset)}); v.line != "" {
 				lines = append(lines, v)
 			}
 			offset += len(line)
@@ -93,12 +135,23 @@ func linesOf(texts []string) []view {
 
 // joined is all lines as one, each without its lead.
 func joined(lines []view) view {
+	words := make([]view, len(lines))
+	for i, l := range lines {
+		words[i] = l.without(len(lead.FindString(l.line)))
+	}
+	if len(words) == 1 {
+		return words[0]
+	}
 	var all view
 	var b strings.Builder
-	for _, l := range lines {
-		words := len(lead.FindString(l.line))
-		b.WriteString(l.line[words:])
-		all.from = append(all.from, l.from[words:]...)
+	for _, w := range words {
+		if w.line == "" {
+			continue
+		}
+		for _, s := range w.spans {
+			all.spans = append(all.spans, span{int32(b.Len()) + s.start, s.from})
+		}
+		b.WriteString(w.line)
 	}
 	all.line = b.String()
 	return all

@@ -83,6 +83,7 @@ func TestSecurityMemory(t *testing.T) {
 		{name: "case 21 endless CAPA", check: pop, way: report.TLS, step: "pop3.capability", script: "S! tls\nS: +OK\nC: CAPA\nS: +OK\n" + `S! endless "` + strings.Repeat("x", 16_000) + `\r\n"`},
 		{name: "case 21 endless UIDL", check: pop, way: report.TLS, step: "pop3.mailbox", script: popOpen + "S: +OK 4000000 1\nS: +OK\n" + `S! endless "1 aaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"`},
 		{name: "case 22 endless untagged lines", way: report.TLS, step: "imap.capability", script: "S! tls\nS: * OK hi\nC: A1 CAPABILITY\n" + `S! endless "* NO ` + strings.Repeat("x", 16_000) + `\r\n"`},
+		{name: "case 22 endless untagged lines of control characters", way: report.TLS, step: "imap.capability", script: "S! tls\nS: * OK hi\nC: A1 CAPABILITY\n" + `S! endless "* NO ` + strings.Repeat(`x\x01`, 8_000) + `\r\n"`},
 		{name: "case 22 endless untagged lines after the login", way: report.TLS, step: "imap.mailbox", script: imapOpen + `S! endless "* NO ` + strings.Repeat("x", 16_000) + `\r\n"`},
 		{name: "case 22 endless folders", way: report.TLS, step: "imap.mailbox", script: imapOpen + `S! endless "* LIST () \"/\" abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\r\n"`},
 		{name: "case 23 literal of 2^63-1", way: report.TLS, step: "imap.mailbox", script: imapOpen + "S: * LIST () \"/\" {9223372036854775807}\n" + `S! endless "xxxxxxxx"`},
