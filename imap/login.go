@@ -31,7 +31,7 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 		defer s.conn.MaskReplies(sasl.MaskChallenge)()
 		login.Host, login.Port, login.TLS = s.ep.Host, s.ep.Port, s.conn.Encrypted()
 		s.said = nil
-		err := s.authenticate(step, login, policy)
+		choice, err := s.authenticate(step, login, policy)
 		addSaid(step, s.said)
 		if err != nil {
 			if s.caps == nil { // what was refused has changed nothing
@@ -42,31 +42,28 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 		if s.caps != nil {
 			s.rec.Check().Capabilities.AfterAuth = s.caps
 		}
-		if login.TLS == nil {
-			step.Result = report.Warn
-			step.Detail += ", over an unencrypted connection"
-		}
+		choice.Accepted(step, login)
 		return nil
 	})
 }
 
-func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.Policy) error {
+func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.Policy) (sasl.Choice, error) {
 	offered := s.mechanisms()
 	login.Earlier = s.earlier
 	choice, err := sasl.Choose(offered, login, policy)
 	if err != nil {
-		return err
+		return choice, err
 	}
 	step.Detail = choice.Mechanism
 	auth := &report.Auth{Mechanism: choice.Mechanism, Why: choice.Why}
 	x := &attempt{s: s, step: step, command: "LOGIN", tag: s.nextTag()}
 	if choice.Mechanism == sasl.LoginCommand {
 		s.rec.Check().Auth = auth
-		return x.login(login)
+		return choice, x.login(login)
 	}
 	client, err := sasl.NewClient(choice.Mechanism, login, offered)
 	if err != nil {
-		return err
+		return choice, err
 	}
 	s.rec.Check().Auth = auth
 	x.command = "AUTHENTICATE " + choice.Mechanism
@@ -79,7 +76,7 @@ func (s *Session) authenticate(step *report.Step, login sasl.Login, policy sasl.
 	if note := client.Note(); note != "" {
 		step.Detail += ": " + note
 	}
-	return err
+	return choice, err
 }
 
 // mechanisms are the SASL mechanisms and login commands that the server takes.

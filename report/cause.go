@@ -55,6 +55,7 @@ const (
 	AuthBlockedByPolicy      Cause = "auth.blocked_by_policy"
 	AuthRateLimited          Cause = "auth.rate_limited"
 	AuthMechanismUnsupported Cause = "auth.mechanism_unsupported"
+	AuthMechanismMissing     Cause = "auth.mechanism_missing"
 	AuthNotOffered           Cause = "auth.not_offered"
 	AuthEncryptionRequired   Cause = "auth.encryption_required"
 	AuthCleartextRefused     Cause = "auth.cleartext_refused"

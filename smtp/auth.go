@@ -38,9 +38,8 @@ func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Polic
 		if note := client.Note(); note != "" {
 			step.Detail += ": " + note
 		}
-		if err == nil && login.TLS == nil {
-			step.Result = report.Warn
-			step.Detail += ", over an unencrypted connection"
+		if err == nil {
+			choice.Accepted(step, login)
 		}
 		return err
 	})

@@ -88,6 +88,14 @@ func TestSecurityAuthentication(t *testing.T) {
 	play(t, []hostileCase{
 		{name: "case 31 mechanism asked for is hidden", check: smtp, way: tls, step: "smtp.auth", cause: report.AuthMechanismUnsupported, exit: exit,
 			change: use("SCRAM-SHA-256"), script: smtpOffers("PLAIN LOGIN") + smtpBye},
+		{name: "case 31 every mechanism that the settings name is hidden", check: smtp, way: tls, told: theSecret,
+			change: func(o *verify.Options) { o.Fixed[0].Auth = []string{"password-encrypted"} },
+			script: smtpOffers("PLAIN LOGIN") + "C: AUTH PLAIN {PLAIN}\nS: 235 ok\n" + smtpBye,
+			judge: func(t *testing.T, rep *report.Report) {
+				if s := rep.Check("smtp").Step("auth"); s.Result != report.Warn || s.Cause != report.AuthMechanismMissing || len(rep.Verdict.Findings) != 1 || rep.Verdict.Findings[0].Cause != s.Cause {
+					t.Errorf("%s %s, findings %v", s.Result, s.Cause, rep.Verdict.Findings)
+				}
+			}},
 		{name: "case 31 PLUS is hidden, and the server is told of it", check: smtp, way: tls, step: "smtp.auth", cause: report.AuthBadCredentials, exit: exit, told: theProof,
 			script: smtpOffers("PLAIN SCRAM-SHA-256") + "C: AUTH SCRAM-SHA-256 " + begins("y,,n="+who+",r=") + "*\nS: 535 5.7.8 no\n" + smtpBye},
 		with(weaker, "case 31 the better mechanism is taken back in the same reply",

@@ -269,7 +269,7 @@ func (s *session) logIn(subject string) (made, rejected bool, err error) {
 	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
 	before := s.rec.Check().Auth // of a login before this one
 	err = s.checker.Login(s.ctx, sasl.Login{
-		Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind, Subject: subject,
+		Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind, Published: s.endpoint.Auth, Subject: subject,
 	}, policy)
 	if s.rec.Check().Auth == before {
 		return false, false, err

@@ -21,6 +21,25 @@ var mechanismCauses = []entry{
 		},
 		AdminAdvice: []string{"実際に使えるログイン方式だけを提供してください。パスワードの場合は、TLS 上の PLAIN です。"},
 	}},
+	{report.AuthMechanismMissing, Words{
+		Title:       "{host} lacks the encrypted password that its settings name",
+		Explanation: "The settings tell mail programs to log in with an \"encrypted password\", and the server has no such way. mailcheck used the ordinary one, inside an encrypted connection. A mail program that keeps to the settings fails.",
+		Advice: []string{
+			"In the mail program choose \"normal password\" over SSL/TLS.",
+			"Tell the provider that its settings and its server differ.",
+			"Do you want no login but the safer one? Then run mailcheck with --auth SCRAM-SHA-256: it fails where the server has no such way.",
+		},
+		AdminAdvice: []string{"Offer SCRAM-SHA-256 on {server}, or write password-cleartext for it into the autoconfig document."},
+	}, Words{
+		Title:       "{host} に、設定が示す「暗号化されたパスワード」がありません",
+		Explanation: "設定は、メールソフトに「暗号化されたパスワード」でのログインを指示していますが、サーバーはその方式を提供していません。ログインは、暗号化された接続の中で通常の方式により成功しました。設定どおりのメールソフトは失敗します。サーバー側で、より安全な方式が外された可能性もあります。",
+		Advice: []string{
+			"メールソフトでは、SSL/TLS で「通常のパスワード認証」を選んでください。",
+			"設定とサーバーが食い違っていることを、メールサービスに伝えてください。",
+			"より安全な方式だけでログインしたい場合は、--auth SCRAM-SHA-256 を付けて mailcheck を実行してください。サーバーにその方式がなければ失敗します。",
+		},
+		AdminAdvice: []string{"{server} で SCRAM-SHA-256 を提供するか、autoconfig 文書に password-cleartext と書いてください。"},
+	}},
 	{report.AuthNotOffered, Words{
 		Title:       "{host} offers no login that mailcheck can use",
 		Explanation: "No password was sent. Either this port has no login at all, or only with mechanisms that were left out or that mailcheck does not have.",

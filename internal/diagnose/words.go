@@ -148,7 +148,7 @@ func (v Values) facts() map[string]string {
 // values are those of all placeholders.
 func (v Values) values() map[string]string {
 	host := cmp.Or(v.Host, v.Lang.Say("the server"))
-	port, server := v.Lang.Say("its port"), host
+	port, server := "PORT", host
 	if v.Port != 0 {
 		port = strconv.Itoa(v.Port)
 		server = v.Lang.Say("%s port %s", host, port)

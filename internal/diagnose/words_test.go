@@ -194,7 +194,7 @@ func TestFill(t *testing.T) {
 			"SMTP smtp.example.com 587 smtp.example.com port 587 anna@example.com example.com example.com anna@example.com anna sign-in a.example or b.example 465 587 --smtp-user the provider {unknown}"},
 		{Values{Protocol: report.POP3, Address: "anna@example.com", User: "u123", Host: "{port}", Port: 1},
 			"POP3 {port} 1 {port} port 1 anna@example.com example.com example.com u123 anna@example.com password a name that the certificate is for 995 110 --pop-user the provider {unknown}"},
-		{Values{}, "mail the server its port the server ADDRESS the domain DOMAIN your user name the other form (the whole address, or the part before the @) " +
+		{Values{}, "mail the server PORT the server ADDRESS the domain DOMAIN your user name the other form (the whole address, or the part before the @) " +
 			"password a name that the certificate is for 993 (IMAP), 995 (POP3) or 465 (SMTP) 143 (IMAP), 110 (POP3) or 587 (SMTP) --user the provider {unknown}"},
 	} {
 		if got := (Words{Explanation: text}).Fill(tt.values).Explanation; got != tt.want {

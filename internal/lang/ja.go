@@ -39,7 +39,6 @@ var jaValues = map[Text]string{
 	"another server":                       "別のサーバー",
 	"%s.":                                  "%s。",
 	"the server":                           "サーバー",
-	"its port":                             "そのポート",
 	"%s port %s":                           "%s のポート %s",
 	"the domain":                           "そのドメイン",
 	"mail":                                 "メール",

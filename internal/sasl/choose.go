@@ -24,6 +24,9 @@ type Policy struct {
 type Choice struct {
 	Mechanism string
 	Why       string
+	// missing tells that the settings name none but login methods that keep the
+	// password hidden, and that the server offers none such.
+	missing bool
 }
 
 // Choose picks the mechanism for a login from those offered (names in any
@@ -59,7 +62,33 @@ func Choose(offered []string, login Login, policy Policy) (Choice, error) {
 		return Choice{}, &report.Fault{Cause: report.ServerHostile, Text: fmt.Sprintf(
 			"the server offered %s before and now no longer, so the %s was not sent; %s", before.name, login.Kind, offers(offered))}
 	}
-	return Choice{best.name, why(best, offered, login)}, nil
+	return Choice{best.name, why(best, offered, login), best.exposure == shown && hiding(login.Published)}, nil
+}
+
+// hidingMethods are the login methods of settings that do not show the password
+// to the server: autoconfig's "password-encrypted" with its older name, and
+// mechanisms by their own.
+var hidingMethods = []string{"password-encrypted", "secure", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"}
+
+// hiding tells whether settings name login methods, and only such as hide the
+// password.
+func hiding(published []string) bool {
+	return len(published) > 0 && !slices.ContainsFunc(published, func(method string) bool {
+		return !slices.ContainsFunc(hidingMethods, func(h string) bool { return strings.EqualFold(h, method) })
+	})
+}
+
+// Accepted notes at the step of a login that the server has accepted what is
+// wrong with it all the same.
+func (c Choice) Accepted(step *report.Step, login Login) {
+	switch {
+	case login.TLS == nil:
+		step.Result = report.Warn
+		step.Detail += ", over an unencrypted connection"
+	case c.missing:
+		step.Result, step.Cause = report.Warn, report.AuthMechanismMissing
+		step.Detail += ", where the settings say " + strings.Join(login.Published, " or ")
+	}
 }
 
 // strongest returns the mechanism that is preferred among those offered, if
@@ -85,7 +114,7 @@ func chooseOnly(only string, offered []string, login Login) (Choice, error) {
 			Text: fmt.Sprintf("mailcheck does not have the mechanism %q; %s", only, offers(offered))}
 	case !slices.Contains(offered, m.name):
 		if m.name == "LOGIN" && slices.Contains(offered, LoginCommand) {
-			return Choice{LoginCommand, why + "; the server has no AUTH=LOGIN, so it is the command"}, nil
+			return Choice{Mechanism: LoginCommand, Why: why + "; the server has no AUTH=LOGIN, so it is the command"}, nil
 		}
 		return Choice{}, &report.Fault{Cause: report.AuthMechanismUnsupported,
 			Text: "the server does not offer " + m.name + "; " + offers(offered)}
@@ -94,7 +123,7 @@ func chooseOnly(only string, offered []string, login Login) (Choice, error) {
 			return Choice{}, unbindable(m.name)
 		}
 	}
-	return Choice{m.name, why}, nil
+	return Choice{Mechanism: m.name, Why: why}, nil
 }
 
 // preferred returns the mechanisms in the order of preference for this login.

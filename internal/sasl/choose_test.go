@@ -180,3 +180,38 @@ func TestKindOf(t *testing.T) {
 		}
 	}
 }
+
+// TestAccepted: a login that was accepted is a warning where it went over an
+// unencrypted connection, or the settings promise what the server lacks.
+func TestAccepted(t *testing.T) {
+	var secret creds.Secret
+	inTLS := &tls.ConnectionState{}
+	for name, c := range map[string]struct {
+		offered   []string
+		tls       *tls.ConnectionState
+		published []string
+		only      string
+		want      report.Result
+		cause     report.Cause
+	}{
+		"nothing is published":                    {offered: []string{"PLAIN"}, tls: inTLS},
+		"what is published is offered":            {offered: []string{"PLAIN", "SCRAM-SHA-1"}, tls: inTLS, published: []string{"password-encrypted"}},
+		"what is published is not offered":        {offered: []string{"PLAIN"}, tls: inTLS, published: []string{"password-encrypted"}, want: report.Warn, cause: report.AuthMechanismMissing},
+		"as a mechanism":                          {offered: []string{LoginCommand}, tls: inTLS, published: []string{"scram-sha-256"}, want: report.Warn, cause: report.AuthMechanismMissing},
+		"a plain password is published beside":    {offered: []string{"PLAIN"}, tls: inTLS, published: []string{"password-encrypted", "password-cleartext"}},
+		"the user has chosen":                     {offered: []string{"PLAIN"}, tls: inTLS, published: []string{"password-encrypted"}, only: "PLAIN"},
+		"an unencrypted connection, worse by far": {offered: []string{"PLAIN"}, published: []string{"password-encrypted"}, want: report.Warn},
+	} {
+		login := Login{Username: "anna", Secret: secret, Kind: creds.Password, TLS: c.tls, Published: c.published}
+		choice, err := Choose(c.offered, login, Policy{Only: c.only, AllowCleartext: true})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var step report.Step
+		choice.Accepted(&step, login)
+		if step.Result != c.want || step.Cause != c.cause {
+			t.Errorf("%s: %q %q, want %q %q", name, step.Result, step.Cause, c.want, c.cause)
+		}
+	}
+}

@@ -42,6 +42,9 @@ type Login struct {
 	// Earlier are the mechanisms that the server has offered in this TLS session
 	// so far: it does not get the secret by a weaker one. Nil: only once.
 	Earlier []string
+	// Published are the login methods that whoever names the server names with
+	// it, in the words of an autoconfig document or as mechanisms. Nil: none.
+	Published []string
 	// Subject tells the step of a second login in a session from the first;
 	// empty for the first.
 	Subject string
