@@ -106,6 +106,8 @@ type Report struct {
 	Contacted   []Contact    `json:"contacted,omitempty"`
 	Checks      []*Check     `json:"checks"`
 	Message     *Message     `json:"message,omitempty"`
+	// Expectations are in the order in which they were given.
+	Expectations []Expectation `json:"expectations,omitempty"`
 }
 
 // Tool is the program that made the report.

@@ -47,12 +47,14 @@ type Options struct {
 	// Nil means that such messages are not signed.
 	QuietKeyring creds.Keyring
 
-	Send  diagnose.SendDegree // empty means diagnose.SendMessage
-	From  string              // envelope and header sender; empty means the address
-	To    string              // recipient; empty means the address, and only then is the arrival awaited
-	Hello string              // EHLO name; empty means "[127.0.0.1]"
-	Wait  time.Duration       // for the arrival
-	Keep  bool                // leave the test message in the mailbox
+	// Expect is what steps are to come to ([diagnose.ParseExpectation]).
+	Expect []report.Expectation
+	Send   diagnose.SendDegree // empty means diagnose.SendMessage
+	From   string              // envelope and header sender; empty means the address
+	To     string              // recipient; empty means the address, and only then is the arrival awaited
+	Hello  string              // EHLO name; empty means "[127.0.0.1]"
+	Wait   time.Duration       // for the arrival
+	Keep   bool                // leave the test message in the mailbox
 
 	Timeout time.Duration // the whole run, Wait beside it
 	// StepTimeout holds for every step when given.

@@ -120,6 +120,7 @@ func newRun(ctx context.Context, o Options) *run {
 		report: &report.Report{
 			Schema: report.Schema, Tool: report.Tool{Name: "mailcheck", Version: o.Version},
 			Lang: o.Lang, Address: o.Account.Address, Started: time.Now(),
+			Expectations: slices.Clone(o.Expect),
 		},
 	}
 	r.log = &report.Log{

@@ -53,6 +53,7 @@ type checkFlags struct {
 	ip4, ip6                 bool
 	output                   outputFlags
 	strict                   bool
+	expect                   []string
 	noInput                  bool
 }
 
@@ -114,6 +115,7 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.ip4, "ipv4", "4", false, "IPv4 only")
 	flags.BoolVarP(&f.ip6, "ipv6", "6", false, "IPv6 only")
 	flags.BoolVar(&f.strict, "strict", false, "a warning fails the run")
+	flags.StringArrayVar(&f.expect, "expect", nil, "judge a step by this instead: `STEP=RESULT[:CAUSE]`, * allowed in STEP; 19 if it did not hold")
 	flags.BoolVar(&f.noInput, "no-input", false, "never ask anything")
 	f.output.register(flags)
 }
@@ -182,6 +184,13 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 	}
 	if f.wait < 0 || f.timeout < 0 || f.stepTimeout < 0 {
 		return o, errors.New("a duration must not be negative")
+	}
+	for _, text := range f.expect {
+		e, err := diagnose.ParseExpectation(text)
+		if err != nil {
+			return o, fmt.Errorf("--expect: %w", err)
+		}
+		o.Expect = append(o.Expect, e)
 	}
 	if f.pin != "" {
 		if o.Pin, err = fingerprint(f.pin); err != nil {

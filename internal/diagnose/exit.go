@@ -86,7 +86,7 @@ func (rd *reading) exitCode() int {
 		return report.ExitCreds
 	case failed:
 		return ExitStatus(root.step)
-	case rd.facts.Strict && len(rd.warnings) > 0:
+	case rd.disappointed(), rd.facts.Strict && len(rd.warnings) > 0:
 		return report.ExitWarn
 	}
 	return report.ExitOK

@@ -18,6 +18,11 @@ func (rd *reading) headline(v report.Verdict) string {
 	switch {
 	case rd.interrupted():
 		return rd.Say("INTERRUPTED: %s; %s.", rd.receiving(v.Receive), rd.sending(v.Send))
+	case !failed && rd.disappointed():
+		e, _ := rd.surprise()
+		return rd.unexpected(e)
+	case !failed && len(rd.report.Expectations) > 0:
+		return rd.asExpected()
 	case !failed:
 		return rd.allWell(v)
 	case kind(root.check.ID) == "creds":

@@ -83,6 +83,7 @@ func Verdict(r *report.Report, facts Facts) {
 	rd.weighProbes()
 	rd.infer()
 	rd.collect()
+	rd.expect()
 	for _, c := range r.Checks {
 		for _, s := range c.Steps {
 			if s.Cause != "" && s.Result != report.OK {
@@ -109,6 +110,8 @@ func Verdict(r *report.Report, facts Facts) {
 		words := Lookup(report.ClientInterrupted, rd.Tag).Fill(Values{Lang: rd.Tag, Address: r.Address})
 		v.Cause, v.Confidence = report.ClientInterrupted, report.High
 		v.Explanation, v.Advice = words.Explanation, words.Advice
+	} else if e, ok := rd.surprise(); ok {
+		rd.surprised(&v, e)
 	}
 	v.Headline = rd.headline(v)
 	if failed && rd.headlined != root {
@@ -190,7 +193,7 @@ func (rd *reading) finding(o occurrence) report.Finding {
 
 func (rd *reading) result() report.Result {
 	switch {
-	case len(rd.failures) > 0 || rd.interrupted():
+	case len(rd.failures) > 0 || rd.interrupted() || rd.disappointed():
 		return report.Fail
 	case len(rd.warnings) > 0:
 		return report.Warn

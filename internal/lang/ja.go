@@ -7,7 +7,7 @@ import "maps"
 var japanese = merged(japaneseTables)
 
 var japaneseTables = []map[Text]string{
-	jaLists, jaValues, jaEvidence, jaVerdict, jaDiscovery,
+	jaLists, jaValues, jaEvidence, jaVerdict, jaExpect, jaDiscovery,
 	jaProbes, jaQuestions, jaExplain,
 	jaReport, jaChecks, jaSettings, jaClosing, jaProgram,
 }
