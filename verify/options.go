@@ -47,6 +47,8 @@ type Options struct {
 	// Nil means that such messages are not signed.
 	QuietKeyring creds.Keyring
 
+	// Redact masks in the report whose account it is about and where it was run.
+	Redact bool
 	// Expect is what steps are to come to ([diagnose.ParseExpectation]).
 	Expect []report.Expectation
 	Send   diagnose.SendDegree // empty means diagnose.SendMessage

@@ -202,6 +202,11 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 	if r.logins != nil {
 		rep.Verdict.Logins = r.logins.count()
 	}
+	var redaction *report.Redaction
+	if r.o.Redact {
+		redaction = report.NewRedaction(rep, r.loginNames())
+		redaction.Names(rep)
+	}
 	verdict(rep, diagnose.Facts{
 		Without:     r.o.Leave,
 		POP3Asked:   r.o.popAsked(),
@@ -217,7 +222,22 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		Interrupted: r.outer.Err() != nil,
 	})
 	report.ScrubOurs(rep, r.scrub.ScrubOurs)
+	if redaction != nil {
+		redaction.Addresses(rep)
+	}
 	return rep
+}
+
+// loginNames are all that the run may have logged in with.
+func (r *run) loginNames() []string {
+	names := []string{r.o.Username}
+	for _, name := range r.o.Usernames {
+		names = append(names, name)
+	}
+	for _, e := range r.report.Settings {
+		names = append(names, e.Username, e.OtherUsername)
+	}
+	return names
 }
 
 // ownSecret are the protocols that have a secret of their own.

@@ -153,7 +153,7 @@ func (a *app) demo(ctx context.Context, f demoFlags) error {
 	if err != nil {
 		return errors.Join(err, servers.Close())
 	}
-	o.Lang, o.Transcript = language, f.output.transcript != ""
+	o.Lang, o.Transcript, o.Redact = language, f.output.transcript != "", f.output.redact
 	if f.provider != "" && !f.output.quiet {
 		fmt.Fprintln(a.stderr, strings.Join(slices.Concat([]string{"$ mailcheck"}, servers.Flags(), []string{servers.Address()}), " "))
 	}

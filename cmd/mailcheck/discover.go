@@ -17,7 +17,7 @@ var discoverFlags = []string{
 	"imap", "pop", "smtp", "resolve", "no-imap", "no-pop", "no-smtp", "user", "imap-user", "pop-user", "smtp-user",
 	"helo", "timeout", "step-timeout", "ca-file", "trust-discovered", "offline", "no-share-address",
 	"dns", "ipv4", "ipv6", "strict", "no-input",
-	"output", "transcript", "lang", "verbose", "quiet", "no-color",
+	"output", "transcript", "redact", "lang", "verbose", "quiet", "no-color",
 }
 
 // discoverCommand finds the settings of an address, without a password.

@@ -64,12 +64,14 @@ type outputFlags struct {
 	transcript     string
 	verbose, quiet bool
 	noColor        bool
+	redact         bool
 }
 
 func (f *outputFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.formats, "output", "o", nil, "`FORMAT[=FILE]`: text or json; may be given several times")
 	flags.StringVar(&f.transcript, "transcript", "", "the dialogue of each connection, secrets masked; into `FILE`, or into the report")
 	flags.Lookup("transcript").NoOptDefVal = "-"
+	flags.BoolVar(&f.redact, "redact", false, "a report to share: local parts and addresses of this machine masked")
 	flags.StringVar(&f.lang, "lang", "", "language of the human text: `en|ja` (default: that of the locale)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "more details")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "only the verdict")
@@ -161,7 +163,7 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 		Wait: f.wait, Keep: f.keep, Timeout: f.timeout, StepTimeout: f.stepTimeout,
 		AcceptInvalid: f.insecure, AllowCleartext: f.allowCleartext, TrustDiscovered: f.trustDiscovered,
 		Offline: f.offline, NoShareAddress: f.noShareAddress,
-		DNS: f.dns, Transcript: f.output.transcript != "", Strict: f.strict,
+		DNS: f.dns, Transcript: f.output.transcript != "", Strict: f.strict, Redact: f.output.redact,
 	}
 	var err error
 	if o.Account, err = creds.ParseAddress(address); err != nil {
