@@ -70,7 +70,7 @@ func (s setting) placeValues(v *Values, c *report.Check, step *report.Step) {
 		v.MX = s.facts.MX[0]
 	}
 	if p := s.mxProvider(); p != nil {
-		v.MXProvider = p.Name
+		v.MXProvider = p.NameIn(s.Tag)
 	}
 	p := s.provider(c)
 	if p != nil {
@@ -79,7 +79,7 @@ func (s setting) placeValues(v *Values, c *report.Check, step *report.Step) {
 	switch step.Rule {
 	case "smtp-host-documented":
 		p := s.mailboxProvider()
-		v.Provider, v.OtherHost = p.Name, p.Servers(c.Protocol, s.place())[0].Host
+		v.Provider, v.OtherHost = p.NameIn(s.Tag), p.Servers(c.Protocol, s.place())[0].Host
 	case "provider-named-by-certificate":
 		v.OtherHost = s.hostOfCertificate(c, step)
 	case "name-documented":

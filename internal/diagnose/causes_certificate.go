@@ -54,7 +54,7 @@ var certificateCauses = []entry{
 		Explanation: "サーバーの正式な名前が別にあるか、目的のサーバーではありません。",
 		Advice: []string{
 			"証明書に合うサーバー名がメールサービスのヘルプページにある場合は、それを設定してください: {names}",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"{provider} のサーバーの一覧: {serverspage}",
 			"ホテルや電車などのゲスト用ネットワークでは、先に Web ブラウザーを開いてネットワークにログインしてください。",
 			"それ以外の場合は、正しいサーバー名をメールサービスに問い合わせてください。証明書の確認をオフにしないでください。",
@@ -77,7 +77,7 @@ var certificateCauses = []entry{
 		Advice: []string{
 			"このコンピューターのウイルス対策ソフトがメールを検査していますか。その機能をオフにして、もう一度 mailcheck を実行してください。",
 			"会社やご自分のサーバーですか。認証局の証明書を管理者からもらってください: mailcheck --ca-file FILE {address}",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"別のネットワークで試してください。それでも同じ場合はメールサービスに連絡し、証明書を受け入れないでください。",
 		},
 		AdminAdvice: []string{"公的な認証局の証明書を使うか (Let's Encrypt は無料です)、独自の認証局をすべての端末に登録してください。"},
@@ -95,7 +95,7 @@ var certificateCauses = []entry{
 		Title:       "{host} が証明書の一部を送ってきません",
 		Explanation: "中間証明書がないため、証明書を確認できません。足りない部分を自分で探すソフトもありますが、失敗するソフトもあります。独自の認証局を使うサーバーの場合も同じように見えます。",
 		Advice: []string{
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"{server} が中間証明書を送っていないことを、メールサービスに伝えてください。",
 			"独自の認証局を使う、会社やご自分のサーバーですか。その場合: mailcheck --ca-file FILE {address}",
 		},

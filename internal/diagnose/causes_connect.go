@@ -22,7 +22,7 @@ var connectCauses = []entry{
 			"ポートを確認してください。{protocol} は SSL/TLS なら {tlsport}、STARTTLS なら {startport} です。",
 			"{unanswered}サーバー名を、メールサービスのヘルプページで確認してください。",
 			"{provider} のサーバーの一覧: {serverspage}",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"{unanswered}ポートとサーバー名が正しい場合は、サービスが止まっています。1 時間待ってから、メールサービスに問い合わせてください。",
 		},
 		AdminAdvice: []string{"メールのサービスが動いていて、{host} のすべての IP アドレスのポート {port} で待ち受けていることを確認してください。"},
@@ -44,7 +44,7 @@ var connectCauses = []entry{
 		Advice: []string{
 			"名前とポートを確認してください。{protocol} は SSL/TLS なら {tlsport}、STARTTLS なら {startport} です。ポート 25 は多くの回線で使えません。",
 			"{provider} のサーバーの一覧: {serverspage}",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"スマートフォンの回線など、別のネットワークで試してください。そこで動く場合は、このネットワークのファイアウォールか回線事業者がポートを止めています。",
 			"{unanswered}どこでも失敗する場合は、サーバーが止まっています。1 時間待ってから、メールサービスに問い合わせてください。",
 		},
@@ -175,7 +175,7 @@ var connectCauses = []entry{
 		Advice: []string{
 			"{address} のサーバー名を、メールサービスのヘルプページで確認してください。",
 			"{provider} のサーバーの一覧: {serverspage}",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"または、mailcheck に探させてください: mailcheck discover {address}",
 			"メールを別の会社に移しましたか。その場合は、新しい会社のサーバーを使います。",
 		},

@@ -63,7 +63,7 @@ var dnsCauses = []entry{
 		Explanation: "DNS サーバーがエラーを返しました。ドメインの DNS (多くは DNSSEC の署名) か、このネットワークの DNS サーバーに問題があります。",
 		Advice: []string{
 			"数分待って、もう一度試してください。",
-			"別の DNS サーバーに聞いてみてください: mailcheck --dns 9.9.9.9:53 {address} これで動く場合は、このコンピューターかルーターの DNS サーバーを変更してください。",
+			"別の DNS サーバーに聞いてみて、動く場合は、このコンピューターかルーターの DNS サーバーを変更してください: mailcheck --dns 9.9.9.9:53 {address}",
 			"それでも失敗する場合は、ドメインの管理者に連絡してください。",
 		},
 		AdminAdvice: []string{"ゾーンと署名を、たとえば https://dnsviz.net で確認してください。"},
@@ -82,7 +82,7 @@ var dnsCauses = []entry{
 		Advice: []string{
 			"このコンピューターはインターネットにつながっていますか。今日まだ開いていない Web ページを開いてみてください。",
 			"VPN を使っている場合は切り、ルーターを再起動してください。",
-			"別の DNS サーバーに聞いてみてください: mailcheck --dns 9.9.9.9:53 {address} これで動く場合は、このコンピューターかルーターの DNS サーバーを変更してください。",
+			"別の DNS サーバーに聞いてみて、動く場合は、このコンピューターかルーターの DNS サーバーを変更してください: mailcheck --dns 9.9.9.9:53 {address}",
 		},
 	}},
 	{report.DNSMXUnresolvable, Words{

@@ -18,7 +18,7 @@ var encryptionCauses = []entry{
 		Explanation: "TLS 1.2 以降がありません。古い方式は安全でないとされ、今のソフトは使いません。",
 		Advice: []string{
 			"新しいサーバー名がないかどうか、メールサービスに問い合わせてください。古い機器のために古いサーバーを残している所があります。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"なければ、メールサービス側での更新が必要です。",
 		},
 		AdminAdvice: []string{"{host} で TLS 1.2 と TLS 1.3 を有効にしてください。"},
@@ -37,7 +37,7 @@ var encryptionCauses = []entry{
 		Explanation: "サーバーが暗号化の準備 (TLS ハンドシェイク) を打ち切りました。共通の方式がないか、クライアント証明書を求めています。",
 		Advice: []string{
 			"{server} に必要な暗号化を、このレポートの内容を添えてメールサービスに問い合わせてください。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"ログイン用の証明書を渡されている場合、mailcheck では使えません。",
 		},
 		AdminAdvice: []string{"{host} の TLS の設定で、バージョン、暗号方式、クライアント証明書を確認してください: openssl s_client -connect {host}:{port}"},
@@ -52,12 +52,12 @@ var encryptionCauses = []entry{
 			"The servers of {provider} are listed at {serverspage}",
 		},
 	}, Words{
-		Title:       "{server} のポートと暗号化の設定が合っていません",
+		Title:       "{server} と暗号化の設定が合っていません",
 		Explanation: "一方は TLS で、もう一方は暗号化なしで通信を始めました。ポートごとに使う暗号化が決まっています。",
 		Advice: []string{
 			"ポート {tlsport} には暗号化 SSL/TLS を、ポート {startport} には STARTTLS を設定してください。",
 			"{unanswered}どのポートでも動かない場合は、ヘルプページのポートと暗号化を使ってください。逆にしているメールサービスもあります。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"{provider} のサーバーの一覧: {serverspage}",
 		},
 	}},
@@ -77,7 +77,7 @@ var encryptionCauses = []entry{
 		Explanation: "サーバーがここで STARTTLS を提供していないか、途中にあるものがその案内を消しています。",
 		Advice: []string{
 			"ポート {tlsport} で暗号化 SSL/TLS を設定してください。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"{provider} のサーバーの一覧: {serverspage}",
 			"ウイルス対策ソフトやファイアウォールのメール検査をオフにするか、別のネットワークで試してください。そこで STARTTLS が提供されるなら、このネットワークが消しています。",
 			"どちらでも直らない場合は、メールサービスに連絡してください。",

@@ -24,7 +24,7 @@ var passwordCauses = []entry{
 			"同じユーザー名とパスワードで、メールサービスの Web ページにログインしてください。失敗する場合は、そこで新しいパスワードを設定してください。",
 			"Web のログインで 2 段階目の確認 (コードやスマートフォン) がありますか。その場合は、そこでアプリパスワードを作り、それを使ってください。",
 			"ユーザー名を確認してください。今回は {user} を使いました。{otheruser} を求めるサーバーもあります。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"正しいものを保存し (mailcheck creds set {address})、その後で実行してください: mailcheck {address}",
 		},
 		AdminAdvice: []string{"{user} のログインが断られた理由を {host} のログで確認してください。"},
@@ -65,7 +65,7 @@ var passwordCauses = []entry{
 		Advice: []string{
 			"サインインしてください: mailcheck login {address}",
 			"メールソフトでは、パスワードの代わりに「OAuth2」または「... でサインイン」を選んでください。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"パスワードについての {provider} の説明: {changespage}",
 		},
 	}},
@@ -124,7 +124,7 @@ var passwordCauses = []entry{
 		Advice: []string{
 			"ユーザー名: {provider} が求めるのは「{login}」です。今回は {user} を使いました。",
 			"ユーザー名として {user} の代わりに {otheruser} を試してください: {userflag}",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"{protocol} のユーザー名を、メールサービスのヘルプページで確認してください。専用の名前を発行する所もあります。",
 			"アドレスは別名 (エイリアス) ですか。その場合は、アカウントの元のアドレスでログインしてください。",
 		},

@@ -19,7 +19,7 @@ var settingsCauses = []entry{
 		Explanation: "使うサーバーについて、メールサービスもドメインの DNS も情報を出しておらず、よくある名前でも見つかりませんでした。",
 		Advice: []string{
 			"アドレスの @ より後を確認してください。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"サーバー名をメールサービスのヘルプページで調べて指定してください: --imap imaps://HOST --smtp smtps://HOST",
 			"{provider} のサーバーの一覧: {serverspage}",
 		},
@@ -38,7 +38,7 @@ var settingsCauses = []entry{
 		Explanation: "ドメインまたはメールサービスが、このサービスはないと言っています。",
 		Advice: []string{
 			"提供されている方法か、メールサービスの専用アプリまたは Web ページを使ってください。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 		},
 		AdminAdvice: []string{"実際には {protocol} がある場合は、対象が「.」になっている SRV レコードを直してください。"},
 	}},

@@ -54,7 +54,7 @@ var submitCauses = []entry{
 		Advice: []string{
 			"送信者アドレスを、ログインするアカウントのもの ({user}) にしてください。",
 			"ご自分の別のアドレスですか。メールサービスの Web の設定で、別名 (エイリアス) または送信者アドレスとして追加してください。",
-			"{provider} の注意点:「{catch}」",
+			"{provider} の注意点: {catch}",
 			"送信についての {provider} の説明: {sendingpage}",
 		},
 		AdminAdvice: []string{"{user} に送信者アドレスを使う権限を与えるか、アドレスを直してください。"},

@@ -58,7 +58,7 @@ func Explain(q Question) report.Answer {
 		a.Protocol = cmp.Or(a.Protocol, only(r.Protocol), protocolOf[family(r.Cause)])
 		a.Step = cmp.Or(a.Step, only(r.Step), stepOf[family(r.Cause)])
 	}
-	by, speaker := h.speaker(q.Provider)
+	by, speaker := h.speaker(q.Provider, q.Lang)
 	a.Speaker = speaker
 	if (j.match.rule == nil || q.Protocol == "" && q.Step == "") && agreed(q.Text) {
 		return q.agreement(a)
@@ -163,9 +163,9 @@ func (h *heard) evidence(m match) string {
 
 // speaker is who the words are from: the provider that was named, else one
 // that is known by its words, else a program.
-func (h *heard) speaker(given *provider.Provider) (*provider.Provider, string) {
+func (h *heard) speaker(given *provider.Provider, in lang.Tag) (*provider.Provider, string) {
 	if given != nil {
-		return given, given.Name
+		return given, given.NameIn(in)
 	}
 	b, _ := rulebook()
 	for _, v := range b.voices {

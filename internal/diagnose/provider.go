@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"mailcheck/internal/lang"
 	"mailcheck/internal/provider"
 	"mailcheck/report"
 )
@@ -73,15 +72,12 @@ func (v Values) At(p *provider.Provider, cause report.Cause) Values {
 	if p == nil {
 		return v
 	}
-	v.Provider = p.Name
-	if v.Lang == lang.Japanese && p.Country == "JP" {
-		v.Provider = cmp.Or(p.NativeName, p.Name)
-	}
+	v.Provider = p.NameIn(v.Lang)
 	v.PasswordPage = cmp.Or(p.Docs.NewPassword, p.Docs.Password)
 	v.ServersPage = cmp.Or(p.Docs.Servers, p.Docs.Help)
 	v.SendingPage, v.ChangesPage = p.Docs.SMTP, p.Docs.Changes
 	if on := p.MustEnable; on != nil && slices.Contains(on.Protocols, v.Protocol) {
-		v.Switch = on.How
+		v.Switch = provider.Say(on.How, v.Lang)
 		if p.Docs.Enable != "" {
 			v.Switch += " (" + p.Docs.Enable + ")"
 		}
@@ -89,7 +85,7 @@ func (v Values) At(p *provider.Provider, cause report.Cause) Values {
 	v.Login = v.documentedLogin(p)
 	for _, c := range slices.Backward(p.Catches) {
 		if bears(c, catches, cause, v.Protocol) {
-			v.Catch = c
+			v.Catch = provider.Say(c, v.Lang)
 		}
 	}
 	return v
@@ -104,6 +100,7 @@ func (v Values) documentedLogin(p *provider.Provider) string {
 		return ""
 	}
 	form, _, note := p.Login(v.Protocol, provider.Place{Domain: domain})
+	note = provider.Say(note, v.Lang)
 	login := map[provider.Form]string{
 		provider.Email: v.Address, provider.Localpart: local, provider.LocalpartDomain: local + "." + domain,
 	}[form]
@@ -167,16 +164,18 @@ func (s setting) changed(check *report.Check, step *report.Step) string {
 	if p == nil || s.report == nil {
 		return ""
 	}
+	name := p.NameIn(s.Tag)
 	var past, coming string
 	for _, c := range p.Dates {
 		if !bears(c.Event, changes, step.Cause, check.Protocol) {
 			continue
 		}
+		event := provider.Say(c.Event, s.Tag)
 		switch {
 		case began(c.Date, s.report.Started):
-			past = s.Say("%s, since %s: %s", p.Name, c.Date, c.Event)
+			past = s.Say("%s, since %s: %s", name, c.Date, event)
 		case coming == "":
-			coming = s.Say("%s, from %s on: %s", p.Name, c.Date, c.Event)
+			coming = s.Say("%s, from %s on: %s", name, c.Date, event)
 		}
 	}
 	return s.Sentences(past, coming)

@@ -91,16 +91,23 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 // than anybody reads.
 func TestFormAtEveryProvider(t *testing.T) {
 	for _, p := range provider.All() {
+		address := "anna@example.com"
+		if len(p.Domains) > 0 {
+			address = "anna@" + p.Domains[0]
+		}
 		for _, e := range causes {
 			for _, protocol := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
 				for _, tag := range []lang.Tag{lang.English, lang.Japanese} {
-					w := WordsAt(e.cause, p, Values{Lang: tag, Protocol: protocol, Address: "anna@example.com", User: "anna@example.com"})
+					w := WordsAt(e.cause, p, Values{Lang: tag, Protocol: protocol, Address: address, User: address})
 					if n := len(w.Advice); n > 6 || n == 0 && !slices.Contains(withoutAdvice, e.cause) {
 						t.Errorf("%s at %s: %d advices", e.cause, p.ID, n)
 					}
 					for _, text := range w.texts() {
 						if strings.ContainsAny(text, "{}") {
 							t.Errorf("%s at %s: a placeholder stays in %q", e.cause, p.ID, text)
+						}
+						if tag == lang.Japanese && leftEnglish(text, p) != "" {
+							t.Errorf("%s at %s: %q in %q", e.cause, p.ID, leftEnglish(text, p), text)
 						}
 					}
 				}

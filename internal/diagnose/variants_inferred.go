@@ -72,7 +72,7 @@ var inferredVariants = []variant{
 			Title:       "{provider} が国外からの {protocol} のログインを断っているようです",
 			Explanation: "{provider} は、アカウントで許可されている場合だけ、国外からの {protocol} のログインを受け付けます。CI のマシン、クラウド、VPN の多くは国外にあります。",
 			Advice: []string{
-				"国外にいますか。またはこのマシンが国外にありますか。{provider} の管理画面で国外からのアクセスを許可し、数分待ってから実行してください: mailcheck {address}",
+				"国外にいますか。または、このコンピューターが国外にありますか。{provider} の管理画面で国外からのアクセスを許可し、数分待ってから実行してください: mailcheck {address}",
 				"または、VPN を切るか、国内の回線で mailcheck を実行してください。",
 				"そうでない場合は、{protocol} をオンにする必要があるかどうかを {provider} のヘルプページで確認してください。",
 			},
@@ -146,12 +146,12 @@ var inferredVariants = []variant{
 			AdminAdvice: []string{"Tell your users {otherhost}, or let the provider issue a certificate for {host}."},
 		}, Words{
 			Title:       "正しいサーバー名は {otherhost} です",
-			Explanation: "{host} はプロバイダーのサーバーにつながりますが、証明書はプロバイダーの名前だけのものです。",
+			Explanation: "{host} はメールサービスのサーバーにつながりますが、証明書はメールサービスの名前だけのものです。",
 			Advice: []string{
-				"メールソフトの {protocol} サーバーに、{otherhost} を {host} の代わりに設定してください。",
+				"メールソフトの {protocol} サーバーを、{host} から {otherhost} に変更してください。",
 				"確認するには: mailcheck {otherflag} {address}",
 			},
-			AdminAdvice: []string{"利用者に {otherhost} を知らせるか、{host} の証明書をプロバイダーに発行してもらってください。"},
+			AdminAdvice: []string{"利用者に {otherhost} を知らせるか、{host} の証明書をメールサービスに発行してもらってください。"},
 		}},
 	},
 	{
@@ -186,9 +186,9 @@ var inferredVariants = []variant{
 			},
 		}, Words{
 			Title:       "サーバーは {recipient} に配送できません",
-			Explanation: "断られたのはこの宛先だけです。ログインと差出人は受け付けられており、アカウントに問題はありません。",
+			Explanation: "断られたのはこの宛先だけです。ログインと送信者は受け付けられており、アカウントに問題はありません。",
 			Advice: []string{
-				"宛先のアドレスを一文字ずつ確認してください: {recipient}",
+				"宛先のアドレスを 1 文字ずつ確認してください: {recipient}",
 				"メールボックスがあり、空きがあるかどうかを、別の方法で相手に確認してください。",
 				"アカウント自体を確認するには: mailcheck {address}",
 			},

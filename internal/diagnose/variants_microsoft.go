@@ -63,7 +63,7 @@ var microsoftVariants = []variant{
 			Advice: []string{
 				"https://outlook.live.com > 設定 > メール > 転送と IMAP を開き、「デバイスとアプリが POP/IMAP を使用できるようにする」をオンにして保存してください。",
 				"https://account.microsoft.com にサインインし、確認の質問 (電話番号、「ご本人ですか」など) に答えてください。新しいアカウントや、使い方がいつもと違うアカウントは、それまで送信できないことがあります。",
-				"パスワードではなく、Web ブラウザーでのサインインを使ってください: mailcheck login {address} メールソフトでは「OAuth2」を選んでください。",
+				"メールソフトで「OAuth2」を選び、パスワードではなく、Web ブラウザーでのサインインを使ってください: mailcheck login {address}",
 				"反映に 1 時間ほど待ってから実行してください: mailcheck {address}",
 				"それまでの間も、https://outlook.live.com からは送信できます。SMTP を使わないためです。",
 			},

@@ -98,8 +98,8 @@ var passwordVariants = []variant{
 			Explanation: "{provider} には、メール専用のパスワードがあります。Web ページや契約のパスワードとは別のものです。接続そのものは正常です。",
 			Advice: []string{
 				"メール用のパスワードを確認するか、設定し直してください: {passwordpage}",
-				"メールボックスの案内の書面に書かれています。{provider} の Web ページにある、メールボックスの設定で変更できます。",
-				"{provider} の注意点:「{catch}」",
+				"メール用のパスワードは、契約やメールボックスの案内に書かれています。{provider} の Web ページの、メールボックスの設定で変更できます。",
+				"{provider} の注意点: {catch}",
 				"ユーザー名: {provider} が求めるのは「{login}」です。今回は {user} を使いました。",
 				"{protocol} はオンになっていますか。次の所でオンにします: {switch}",
 				"正しいものを保存し (mailcheck creds set {address})、その後で実行してください: mailcheck {address}",
@@ -212,7 +212,7 @@ var passwordVariants = []variant{
 			Advice: []string{
 				"ユーザー名: {provider} が求めるのは「{login}」です。今回は {user} を使いました。",
 				"同じユーザー名とパスワードで、{provider} の Web ページにログインしてください。失敗する場合は、そこで新しいパスワードを設定してください。",
-				"{provider} の注意点:「{catch}」",
+				"{provider} の注意点: {catch}",
 				"メールソフトの設定の説明: {serverspage}",
 				"正しいものを保存し (mailcheck creds set {address})、その後で実行してください: mailcheck {address}",
 			},

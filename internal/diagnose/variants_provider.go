@@ -44,16 +44,16 @@ var providerVariants = []variant{
 			Advice: []string{
 				"Set this user name in the mail program, for receiving and for sending: {login}",
 				"Test it: mailcheck --user NAME {address}",
-				"{provider} tells the user name here: {switch}",
+				"{provider} has its settings for mail programs here: {switch}",
 				"Is that refused too? Then the {secret} is wrong: {passwordpage}",
 			},
 		}, Words{
 			Title:       "{provider} のユーザー名は {user} ではありません",
-			Explanation: "ユーザー名は「{login}」です。{secret}が正しいかどうかは、そのユーザー名で試すまで分かりません。",
+			Explanation: "ユーザー名は「{login}」です。{secret}が正しいかどうかは、そのユーザー名で試すまでわかりません。",
 			Advice: []string{
 				"メールソフトのユーザー名に、受信も送信も次のものを設定してください: {login}",
 				"確認するには: mailcheck --user 名前 {address}",
-				"{provider} のユーザー名は次の所で確認できます: {switch}",
+				"{provider} のメールソフト用の設定は次の所にあります: {switch}",
 				"それでも断られる場合は、{secret}が違います: {passwordpage}",
 			},
 		}},
@@ -73,12 +73,12 @@ var providerVariants = []variant{
 			},
 		}, Words{
 			Title:       "{protocol} サーバーが{secret}を受け付けませんでした",
-			Explanation: "ユーザー名か{secret}が違うか、{protocol} がオンになっていないか、海外からのログインです。{provider} は、海外からのログインを同じ言葉で断ることがあります。接続そのものは正常です。",
+			Explanation: "ユーザー名か{secret}が違うか、{protocol} がオンになっていないか、海外からのログインです。{provider} は、海外からのログインを同じ応答で断ることがあります。接続そのものは正常です。",
 			Advice: []string{
 				"{protocol} がオンになっているかどうかを確認してください: {switch}",
-				"海外にいますか。またはこのマシン (クラウド、VPN) が海外ですか。{provider} の設定で海外からの利用を許可するか、国内の回線で mailcheck を実行してください。",
+				"海外にいますか。または、このコンピューター (クラウド、VPN) が海外にありますか。{provider} の設定で海外からの利用を許可するか、国内の回線で mailcheck を実行してください。",
 				"同じユーザー名とパスワードで、{provider} の Web ページにログインしてください。失敗する場合は、そこで新しいパスワードを設定してください。",
-				"{provider} の注意点:「{catch}」",
+				"{provider} の注意点: {catch}",
 				"メールソフトの設定の説明: {serverspage}",
 				"正しいものを保存し (mailcheck creds set {address})、その後で実行してください: mailcheck {address}",
 			},
@@ -102,7 +102,7 @@ var providerVariants = []variant{
 			Advice: []string{
 				"アドレス全体をユーザー名として試してください: mailcheck --user {address} {address}",
 				"同じユーザー名とパスワードで、メールサービスの Web ページにログインしてください。失敗する場合は、そこで新しいパスワードを設定してください。",
-				"Web でのログインで 2 段階目の確認 (コードやスマートフォン) がありますか。その場合は、アプリパスワードを作って使ってください。",
+				"Web のログインで 2 段階目の確認 (コードやスマートフォン) がありますか。その場合は、アプリパスワードを作って使ってください。",
 				"正しいものを保存し (mailcheck creds set {address})、その後で実行してください: mailcheck {address}",
 			},
 			AdminAdvice: []string{"{user} のログインが断られた理由を {host} のログで確認してください。"},
@@ -146,7 +146,7 @@ var providerVariants = []variant{
 				"そこで認証コードを新しく作り、保存してください: mailcheck creds set {address}",
 				"VPN を切ってから実行してください: mailcheck {address}",
 				"失敗するのが一部のメールソフトだけなら、そのソフトが ID を送っていません。現在の Thunderbird、Apple Mail、Outlook は送ります。",
-				"続く場合は、サーバーの言葉を添えてプロバイダーに問い合わせてください。",
+				"続く場合は、サーバーの応答を添えてメールサービスに問い合わせてください。",
 			},
 		}},
 	},
@@ -163,7 +163,7 @@ var providerVariants = []variant{
 			},
 		}, Words{
 			Title:       "Microsoft は、このサインインで {sender} として送信することを認めません",
-			Explanation: "ログインは受け付けられ、差出人はアカウントのアドレスです。そのため、別のアカウントのサインインか、{sender} が送信を認められていない別名 (エイリアス) だと考えられます。",
+			Explanation: "ログインは受け付けられ、送信者アドレスはアカウントのものです。そのため、別のアカウントのサインインか、{sender} が送信を認められていない別名 (エイリアス) だと考えられます。",
 			Advice: []string{
 				"Web ブラウザーの別のアカウントではなく、{sender} の持ち主としてサインインしてください: mailcheck login {address}",
 				"{sender} は別名 (エイリアス) ですか。その場合は、アカウントの最初のアドレスから送信するか、別名をプライマリにしてください (https://account.microsoft.com の「あなたの情報」)。",

@@ -36,6 +36,6 @@ var jaEvidence = map[Text]string{
 	"port and encryption are right, and the certificate is good":     "ポートと暗号化は正しい設定で、証明書にも問題はありません",
 	"the port is right":                                              "ポートは正しい設定です",
 
-	"%s, since %s: %s":   "%s では %s から次のとおりです:「%s」",
-	"%s, from %s on: %s": "%s では %s から次のようになります:「%s」",
+	"%s, since %s: %s":   "%s の変更 (%s から): %s",
+	"%s, from %s on: %s": "%s の変更予定 (%s から): %s",
 }

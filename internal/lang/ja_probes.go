@@ -11,8 +11,8 @@ var jaProbes = map[Text]string{
 	"No other port of %s answers either (%s), while the server for receiving does.":                                                  "%s のほかのポート (%s) も応答しませんが、受信用のサーバーは応答します。",
 	"It is the same on other ports of %s (%s).":                                                                                      "%s のほかのポート (%s) でも同じです。",
 	"Other ports of %s do not work either (%s).":                                                                                     "%s のほかのポート (%s) も使えません。",
-	"Run mailcheck -4 %s. If all is well then, switch IPv6 off until the provider has repaired %s.":                                  "mailcheck -4 %s を実行してください。それで問題がなければ、プロバイダーが %s を直すまで IPv6 を切ってください。",
-	"Change nothing, and tell the provider that %s does not answer as %s does.":                                                      "設定は変えずに、%s が %s のように応答しないことをプロバイダーに知らせてください。",
+	"Run mailcheck -4 %s. If all is well then, switch IPv6 off until the provider has repaired %s.":                                  "mailcheck -4 %s を実行してください。それで問題がなければ、メールサービスが %s を直すまで IPv6 を切ってください。",
+	"Change nothing, and tell the provider that %s does not answer as %s does.":                                                      "設定は変えずに、%s が %s のように応答しないことをメールサービスに知らせてください。",
 	"Set the outgoing server: %s, port %d, encryption %s.":                                                                           "送信サーバーを設定してください: %s、ポート %d、暗号化 %s。",
 	"Set the incoming server: %s, port %d, encryption %s.":                                                                           "受信サーバーを設定してください: %s、ポート %d、暗号化 %s。",
 	"Only IPv6 fails; over IPv4 the server answers.":                                                                                 "失敗するのは IPv6 だけで、IPv4 ではサーバーは応答します。",
@@ -47,5 +47,5 @@ var jaProbes = map[Text]string{
 	"%d with TLS":          "%d (TLS)",
 	"%d with STARTTLS":     "%d (STARTTLS)",
 
-	"the provider has closed the service": "プロバイダーがサービスを終了しています",
+	"the provider has closed the service": "メールサービスがサービスを終了しています",
 }

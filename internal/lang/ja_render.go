@@ -154,7 +154,7 @@ var jaClosing = map[Text]string{
 	"The test message stays in %s (its Subject is %q).":                          "テストメッセージは %s に残っています (件名は %q)。",
 	"The test message is gone; a copy stays in %s (its Subject is %q).":          "テストメッセージは削除しましたが、コピーが %s に残っています (件名は %q)。",
 	"The test message and its copy in %s are gone; nothing else was touched.":    "テストメッセージと %s のコピーは削除しました。ほかには何もしていません。",
-	"The test message and its copies in %s are gone; nothing else was touched.":  "テストメッセージと %s のコピーは削除しました。ほかには何もしていません。",
+	"The test message and its copies in %s are gone; nothing else was touched.":  "テストメッセージと、%s のコピーは削除しました。ほかには何もしていません。",
 	"The test message is gone; nothing else was touched.":                        "テストメッセージは削除しました。ほかには何もしていません。",
 	"Told: %s.":               "伝えた情報: %s。",
 	"the password to %s":      "パスワード (%s)",

@@ -6,11 +6,14 @@ import (
 )
 
 // And joins names for people: "a, b and c". Where there are more than most, it
-// names the first and counts the rest.
+// names the first and counts the rest. Japanese has its "and" between two alone.
 func (t Tag) And(names []string, most int) string {
 	first, last := t.split(names, most)
-	if first == "" {
+	switch {
+	case first == "":
 		return last
+	case t == Japanese && len(names) > 2:
+		return first + t.Say(", ") + last
 	}
 	return t.Say("%s and %s", first, last)
 }

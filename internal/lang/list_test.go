@@ -10,9 +10,9 @@ func TestList(t *testing.T) {
 		{"", "", ""},
 		{"a", "a", "a"},
 		{"a b", "a and b", "a と b"},
-		{"a b c", "a, b and c", "a、b と c"},
-		{"a b c d e", "a, b, c, d and e", "a、b、c、d と e"},
-		{"a b c d e f", "a, b, c, d and 2 more", "a、b、c、d と他 2 件"},
+		{"a b c", "a, b and c", "a、b、c"},
+		{"a b c d e", "a, b, c, d and e", "a、b、c、d、e"},
+		{"a b c d e f", "a, b, c, d and 2 more", "a、b、c、d、他 2 件"},
 	} {
 		names := strings.Fields(tt.names)
 		if got := English.And(names, 5); got != tt.english {

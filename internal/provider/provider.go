@@ -7,6 +7,8 @@
 //     that a person types.
 //  2. [Provider.Servers] fills in what a host's name takes from that domain or
 //     MX, and [Provider.Login] tells which user name the servers want.
+//  3. [Say] and [Provider.NameIn] give its sentences and its name in the
+//     language of the reader.
 //
 // The files are read when first asked for.
 package provider

@@ -109,7 +109,11 @@ func (p *page) title(a report.Answer, in lang.Tag) {
 	if a.Cause != report.Unknown {
 		id += in.Say(", ") + in.Say(sureness[a.Confidence])
 	}
-	lines := wrap(strings.ToUpper(oneLine(a.Title)), columns)
+	said := oneLine(a.Title)
+	if in != lang.Japanese { // where capitals would be those of names alone
+		said = strings.ToUpper(said)
+	}
+	lines := wrap(said, columns)
 	for i, l := range lines {
 		used := cells(l)
 		if p.color {
@@ -169,5 +173,5 @@ func aftermath(a report.Answer, in lang.Tag) string {
 	if a.Matched != nil {
 		parts = append(parts, in.Say("Matched: rule %s.", a.Matched.Rule))
 	}
-	return strings.Join(append(parts, in.Say("Nothing was sent anywhere.")), " ")
+	return in.Sentences(append(parts, in.Say("Nothing was sent anywhere."))...)
 }

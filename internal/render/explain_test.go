@@ -82,6 +82,22 @@ func TestExplainLayout(t *testing.T) {
 	}
 }
 
+func TestExplainInJapanese(t *testing.T) {
+	docomo, _ := provider.Find("docomo")
+	for name, q := range map[string]diagnose.Question{
+		"explain-ja":         {Text: "NO [AUTHENTICATIONFAILED] Authentication failed.", Provider: docomo},
+		"explain-unknown-ja": {Text: "the moon is full"},
+	} {
+		q.Lang = lang.Japanese
+		var b bytes.Buffer
+		if err := Explain(&b, diagnose.Explain(q), lang.Japanese, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.Bytes())
+		typeset(t, b.String())
+	}
+}
+
 func TestAnswersFollowTheSchema(t *testing.T) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(ExplainSchema()))
 	if err != nil {
@@ -140,15 +156,16 @@ func TestProvider(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []string{"gmail", "xserver", "goo-mail"} {
+	for name, in := range map[string]lang.Tag{"gmail": "", "xserver": "", "goo-mail": "", "docomo-ja": lang.Japanese, "outlook-com-ja": lang.Japanese} {
+		id := strings.TrimSuffix(name, "-ja")
 		p, ok := provider.Find(id)
 		if !ok {
 			t.Fatalf("no provider %s", id)
 		}
 		var b bytes.Buffer
-		if err := Provider(&b, p, provider.Place{}, lang.English, Options{}); err != nil {
+		if err := Provider(&b, p, provider.Place{}, in, Options{}); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "provider-"+id, b.Bytes())
+		golden(t, "provider-"+name, b.Bytes())
 	}
 }

@@ -38,9 +38,12 @@ func Provider(w io.Writer, known *provider.Provider, at provider.Place, in lang.
 			at.Domain = known.Domains[0]
 		}
 	}
-	name := known.Name
-	if known.NativeName != "" && known.NativeName != known.Name {
-		name += " (" + known.NativeName + ")"
+	first := known.NameIn(in)
+	name := first
+	for _, other := range []string{known.Name, known.NativeName} {
+		if other != "" && other != first {
+			name += " (" + other + ")"
+		}
 	}
 	if p.color {
 		name = paint(name, "", sgrBold)
@@ -54,10 +57,14 @@ func Provider(w io.Writer, known *provider.Provider, at provider.Place, in lang.
 	}
 	p.servers(known, at, in)
 	p.login(known, at, in)
-	p.bullets(in.Say("What catches people out"), known.Catches)
+	var catches []string
+	for _, c := range known.Catches {
+		catches = append(catches, provider.Say(c, in))
+	}
+	p.bullets(in.Say("What catches people out"), catches)
 	var dates [][2]string
 	for _, c := range known.Dates {
-		dates = append(dates, [2]string{c.Date, c.Event})
+		dates = append(dates, [2]string{c.Date, provider.Say(c.Event, in)})
 	}
 	p.pairs(in.Say("Dates"), dates)
 	p.pairs(in.Say("Pages"), pagesOf(known, in))
@@ -152,7 +159,7 @@ func (p *page) login(known *provider.Provider, at provider.Place, in lang.Tag) {
 	if _, _, note := known.Login(report.IMAP, at); note != "" {
 		p.gap()
 		p.line(in.Say("User name"))
-		p.hang("  ", note)
+		p.hang("  ", provider.Say(note, in))
 	}
 	if on := known.MustEnable; on != nil {
 		var names []string
@@ -161,7 +168,7 @@ func (p *page) login(known *provider.Provider, at provider.Place, in lang.Tag) {
 		}
 		p.gap()
 		p.line(in.Say("Switch on first: %s", in.And(names, maxListed)))
-		p.hang("  ", on.How)
+		p.hang("  ", provider.Say(on.How, in))
 	}
 }
 
