@@ -1,7 +1,8 @@
 // Package e2e holds the tests of the built program against real servers:
-// Dovecot, Postfix, Knot DNS behind Unbound, and GNOME Keyring on a D-Bus
-// session of its own. It has tests alone; ./e2e/test.sh installs what they
-// need and runs them with all others.
+// Dovecot, Postfix, Knot DNS behind Unbound, an authorization server with
+// Chromium as the user's browser, and GNOME Keyring on a D-Bus session of its
+// own. It has tests alone; ./e2e/test.sh installs what they need and runs them
+// with all others.
 //
 // How they work, and where to find it:
 //
@@ -14,9 +15,14 @@
 //  3. keyring_test.go starts keyrings, one a test.
 //  4. servers_test.go proves that the servers are what the tests take them for.
 //  5. program_test.go runs mailcheck and judges what every run must keep:
-//     the form of its report, and no secret in any output. The tests of the
-//     program stand on it: job_test.go, discover_test.go, mechanisms_test.go,
-//     failures_test.go, creds_test.go.
+//     the form of its report, and no secret in any output, be it a password or
+//     what a sign-in was given. The tests of the program stand on it:
+//     job_test.go, discover_test.go, mechanisms_test.go, failures_test.go,
+//     creds_test.go, secrets_test.go.
 //  6. proxy_test.go is a man in the middle, between the program and a server;
 //     mitm_test.go has it attack, slow down and cut what they say.
+//  7. authserver_test.go starts the authorization server, whose tokens Dovecot
+//     has it confirm; the directory authserver is its program, a module of its
+//     own. browser_test.go walks through its pages; oauth_test.go signs in, in
+//     each way, and does the job with what was kept.
 package e2e

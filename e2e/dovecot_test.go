@@ -31,8 +31,10 @@ func (s *site) prepareDovecot() error {
 	if err := os.WriteFile(keys+"/default", []byte(key), 0o644); err != nil {
 		return err
 	}
-	if err := s.configure(s.path("dovecot", "oauth2.conf"), "oauth2.conf", fault{}); err != nil {
-		return err
+	for _, name := range []string{"oauth2.conf", "oauth2-issuer.conf"} {
+		if err := s.configure(s.path("dovecot", name), name, fault{}); err != nil {
+			return err
+		}
 	}
 	files := map[string]*strings.Builder{}
 	for _, name := range []string{"users", "passwd.imap", "passwd.pop3", "passwd.smtp"} {

@@ -86,14 +86,19 @@ func (ca *authority) issue(path string, notBefore, notAfter time.Time) error {
 	if err != nil {
 		return err
 	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	return writeCertificate(path, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key})
+}
+
+// writeCertificate writes path.pem and path.key.
+func writeCertificate(path string, c tls.Certificate) error {
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
 	if err != nil {
 		return err
 	}
 	if err := writePEM(path+".key", "PRIVATE KEY", pkcs8); err != nil {
 		return err
 	}
-	return writePEM(path+".pem", "CERTIFICATE", der)
+	return writePEM(path+".pem", "CERTIFICATE", c.Certificate[0])
 }
 
 // webCertificate is a certificate for the web server of a host.
@@ -125,6 +130,12 @@ func (ca *authority) pool() *x509.CertPool {
 	return pool
 }
 
+// writePEM writes a key for root alone, and anything else for all: Dovecot
+// reads the lab's root as a user of its own.
 func writePEM(path, kind string, der []byte) error {
-	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+	mode := os.FileMode(0o644)
+	if kind == "PRIVATE KEY" {
+		mode = 0o600
+	}
+	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode)
 }

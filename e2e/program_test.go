@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -39,6 +40,9 @@ type session struct {
 	secrets []string // those beside the accounts' passwords
 	// during is called once the program runs; nil is nothing.
 	during func(pid int, ended <-chan struct{})
+	// reads is given what the program writes to stderr as it comes; nil is
+	// nothing.
+	reads func(stderr io.Reader)
 }
 
 // outcome is what a run of the program left.
@@ -69,6 +73,10 @@ func (s *site) run(t *testing.T, with session, args ...string) outcome {
 	cmd.Stdin = strings.NewReader(with.stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	shown := func() {}
+	if with.reads != nil {
+		cmd.Stderr, shown = tee(&stderr, with.reads)
+	}
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -84,6 +92,7 @@ func (s *site) run(t *testing.T, with session, args ...string) outcome {
 	err := cmd.Wait()
 	close(ended)
 	<-watched
+	shown()
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || !exit.Exited()) {
 		t.Fatalf("mailcheck %q: %v\n%s", args, err, stderr.String())
 	}
@@ -93,13 +102,39 @@ func (s *site) run(t *testing.T, with session, args ...string) outcome {
 	if strings.Contains(o.stderr, "DATA RACE") {
 		t.Errorf("a data race:\n%s", o.stderr)
 	}
-	with.noSecret(t, o.stdout, o.stderr)
+	s.judge(t, with, o.stdout, o.stderr)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("mailcheck %q: exit status %d after %v\n%s%s", args, o.exit, o.took, o.stdout, o.stderr)
 		}
 	})
 	return o
+}
+
+// tee returns a writer to out that reads follows, and what waits for its end.
+func tee(out io.Writer, reads func(io.Reader)) (io.Writer, func()) {
+	r, w := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		reads(r)
+		_, _ = io.Copy(io.Discard, r) // the program waits for nobody who reads it
+	}()
+	return io.MultiWriter(out, w), func() {
+		w.Close()
+		<-ended
+	}
+}
+
+// judge fails the test when one of the outputs holds a secret: of an account,
+// of the session, or of any sign-in at the authorization server.
+func (s *site) judge(t *testing.T, with session, outputs ...string) {
+	t.Helper()
+	with.secrets = slices.Clone(with.secrets)
+	for _, secrets := range s.granted(t) {
+		with.secrets = append(with.secrets, secrets...)
+	}
+	with.noSecret(t, outputs...)
 }
 
 // check runs the program's main job, or another command that ends in a
@@ -118,7 +153,7 @@ func (s *site) check(t *testing.T, with session, args ...string) outcome {
 		t.Fatal(err)
 	}
 	o.transcript = string(said)
-	with.noSecret(t, string(data), o.transcript)
+	s.judge(t, with, string(data), o.transcript)
 	valid(t, data)
 	strict := json.NewDecoder(bytes.NewReader(data))
 	strict.DisallowUnknownFields()

@@ -28,7 +28,7 @@ const (
 // commands are what the tests run; ./e2e/test.sh knows their packages.
 var commands = []string{
 	"dovecot", "postfix", "postsuper", "/usr/lib/postfix/sbin/master", "knotd", "unbound",
-	"dbus-daemon", "gnome-keyring-daemon", "secret-tool", "ip", "nft",
+	"dbus-daemon", "gnome-keyring-daemon", "secret-tool", browserCommand, "ip", "nft",
 }
 
 // lab is the one mail domain that all tests share; nil when they are left out.
@@ -110,11 +110,16 @@ func missing() error {
 	return errors.Join(all...)
 }
 
-// build puts the program under test, with the race detector, into dir.
+// build puts the program under test, with the race detector, and the
+// authorization server, which is a module of its own, into dir.
 func build(ctx context.Context, dir string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-race", "-buildvcs=false", "-o", filepath.Join(dir, "mailcheck"), "mailcheck/cmd/mailcheck")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w\n%s", cmd, err, bytes.TrimSpace(out))
+	program := exec.CommandContext(ctx, "go", "build", "-race", "-buildvcs=false", "-o", filepath.Join(dir, "mailcheck"), "mailcheck/cmd/mailcheck")
+	server := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "authserver"), ".")
+	server.Dir = "authserver"
+	for _, cmd := range []*exec.Cmd{program, server} {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w\n%s", cmd, err, bytes.TrimSpace(out))
+		}
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 
 const (
 	siteDomain = "lab.test"
-	// siteIP is where every server of the site listens.
+	// siteIP is where every server of the site listens, but for the
+	// authorization server: tests have web servers of their own there.
 	siteIP = "127.0.0.1"
 )
 
@@ -38,7 +39,7 @@ type site struct {
 	dir string
 	ca  *authority
 
-	knot, unbound, dovecot, postfix *daemon
+	knot, unbound, authserver, dovecot, postfix *daemon
 }
 
 // startSite starts the healthy site below dir.
@@ -49,6 +50,9 @@ func startSite(dir string) (*site, error) {
 		return nil, fmt.Errorf("certificates: %w", err)
 	}
 	if err := s.startDNS(); err != nil {
+		return nil, err
+	}
+	if err := s.startAuthServer(); err != nil {
 		return nil, err
 	}
 	if err := s.prepareDovecot(); err != nil {
@@ -101,7 +105,7 @@ func (s *site) configure(path, name string, f fault) error {
 		certificate = "good"
 	}
 	return fill(path, name, map[string]any{
-		"Dir": s.dir, "IP": siteIP, "Domain": siteDomain, "Accounts": accounts,
+		"Dir": s.dir, "IP": siteIP, "Domain": siteDomain, "Accounts": accounts, "Issuer": issuer, "IssuerIP": issuerIP, "Introspection": introspection,
 		"Fault": f, "Certificate": s.path(certificate),
 	})
 }

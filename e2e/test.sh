@@ -4,8 +4,8 @@
 #
 #     ./e2e/test.sh
 #
-# As root on Debian or Ubuntu it installs what is missing; no server that comes
-# with a package is started. Without root, what needs it is left out by name.
+# As root on Debian it installs what is missing; no server that comes with a
+# package is started. Without root, what needs it is left out by name.
 # With CI set nothing is ever left out: what is missing is a failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,6 +27,7 @@ needed=(
 	"/usr/bin/dbus-daemon           dbus-daemon"
 	"/usr/bin/gnome-keyring-daemon  gnome-keyring"
 	"/usr/bin/secret-tool           libsecret-tools"
+	"/usr/bin/chromium-headless-shell chromium-headless-shell"
 	"/usr/sbin/nft                  nftables"
 	"/usr/bin/ip                    iproute2"
 	"/usr/bin/ps                    procps"
@@ -129,10 +130,10 @@ if [ -n "$unformatted" ]; then
 fi
 
 heading "go vet"
-go vet ./... || fail "go vet"
+{ go vet ./... && go -C e2e/authserver vet ./...; } || fail "go vet"
 
 heading "staticcheck"
-{ tool "$staticcheck" && "$scratch/staticcheck" ./...; } || fail "staticcheck"
+{ tool "$staticcheck" && "$scratch/staticcheck" ./... && (cd e2e/authserver && "$scratch/staticcheck" ./...); } || fail "staticcheck"
 
 heading "govulncheck"
 if ! tool "$govulncheck"; then

@@ -166,6 +166,7 @@ func (l *login) signIn(ctx context.Context, server oauth.Server) (oauth.SignIn, 
 	return l.client.Browse(ctx, server, l.id, oauth.BrowseOptions{
 		Account: l.account.Mailbox(),
 		Done:    l.Say("mailcheck has the answer. Close this page, and go back to the terminal."),
+		No:      l.Say("The sign-in did not succeed. Close this page, and go back to the terminal: it says why."),
 		Open: func(page string) {
 			l.say(l.Say("Open this page in a browser on this computer, and sign in as %s:", l.account.Address))
 			fmt.Fprintf(l.stderr, "\n  %s\n\n", render.Clean(page))

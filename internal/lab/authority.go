@@ -223,7 +223,7 @@ func (a *Authority) startDevice(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, no[0], no[1])
 		return
 	}
-	if r.Form.Get("client_id") != ClientID {
+	if r.PostForm.Get("client_id") != ClientID || r.PostForm.Get("client_secret") != a.opts.Secret { // RFC 8628 section 3.1
 		a.refuse(w, "invalid_client", "")
 		return
 	}

@@ -19,6 +19,7 @@ var jaProgram = map[Text]string{
 	"There, type this code in: %s":                                                               "そこで、このコードを入力してください: %s",
 	"Waiting for the sign-in, at most %d minutes ...":                                            "サインインを待っています (最長 %d 分) ...",
 	"mailcheck has the answer. Close this page, and go back to the terminal.":                    "mailcheck が応答を受け取りました。このページを閉じて、端末に戻ってください。",
+	"The sign-in did not succeed. Close this page, and go back to the terminal: it says why.":    "サインインできませんでした。このページを閉じて、端末に戻ってください。理由は端末に表示されています。",
 	"Open this page in a browser on this computer, and sign in as %s:":                           "このコンピューターのブラウザーでこのページを開き、%s としてサインインしてください:",
 	"without a keyring: --token-command or --oauth-token-stdin with a token of another program":  "キーリングを使わない方法: 別のソフトのトークンを --token-command または --oauth-token-stdin で渡します",
 	"ask for the scope that makes it last (often --scope offline_access, beside those for mail)": "長く続くためのスコープも求めてください (多くは、メール用のスコープに加えて --scope offline_access)",

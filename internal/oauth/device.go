@@ -34,9 +34,9 @@ func (c *Client) Device(ctx context.Context, s Server, app App, show func(Device
 		return SignIn{}, ErrNoEndpoint
 	}
 	config := s.config(app)
-	device, err := c.deviceCode(ctx, s, app)
+	device, err := c.deviceCode(ctx, config)
 	if err != nil {
-		return SignIn{}, ended(ctx, failure(err, hostOf(s.Device)))
+		return SignIn{}, ended(ctx, failure(err, hostOf(s.Device), app.Secret))
 	}
 	if flaw := deviceFlaw(device); flaw != "" {
 		return SignIn{}, &report.ProtocolError{Command: "device", Problem: hostOf(s.Device) + " " + flaw}
@@ -51,15 +51,23 @@ func (c *Client) Device(ctx context.Context, s Server, app App, show func(Device
 }
 
 // deviceCode asks for a code (RFC 8628 section 3.1). oauth2's own DeviceAuth
-// (v0.38.0) panics at an answer of null, and does not end with its context.
-func (c *Client) deviceCode(ctx context.Context, s Server, app App) (*oauth2.DeviceAuthResponse, error) {
-	form := url.Values{"client_id": {app.ID}}
-	if len(s.Scopes) > 0 {
-		form.Set("scope", strings.Join(s.Scopes, " "))
+// (v0.38.0) panics at an answer of null, does not end with its context, and
+// sends no client's secret.
+func (c *Client) deviceCode(ctx context.Context, config *oauth2.Config) (*oauth2.DeviceAuthResponse, error) {
+	form := url.Values{"client_id": {config.ClientID}}
+	if len(config.Scopes) > 0 {
+		form.Set("scope", strings.Join(config.Scopes, " "))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Device, strings.NewReader(form.Encode()))
+	inHeader := config.Endpoint.AuthStyle == oauth2.AuthStyleInHeader
+	if config.ClientSecret != "" && !inHeader {
+		form.Set("client_secret", config.ClientSecret)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, config.Endpoint.DeviceAuthURL, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
+	}
+	if inHeader { // RFC 6749 section 2.3.1: both encoded
+		req.SetBasicAuth(url.QueryEscape(config.ClientID), url.QueryEscape(config.ClientSecret))
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")

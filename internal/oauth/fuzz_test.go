@@ -60,7 +60,7 @@ func FuzzAnswer(f *testing.F) {
 		} else if _, err = s.lasting(app, token); err != nil {
 			harmless(err)
 		}
-		device, err := c.deviceCode(t.Context(), s, app)
+		device, err := c.deviceCode(t.Context(), s.config(app))
 		if err != nil {
 			harmless(failure(err, s.Host(), app.Secret))
 		} else if deviceFlaw(device) == "" && (checkURL(device.VerificationURI) != nil || len(device.UserCode) > maxUserCode) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"html"
 	"io"
 	"log"
 	"net"
@@ -38,6 +37,7 @@ type BrowseOptions struct {
 	// browser.
 	Open func(page string)
 	Done string // what the browser shows in the end, for people
+	No   string // what it shows when its answer is a refusal, or none to be used
 }
 
 // Browse signs in with the browser of this machine: an authorization code (RFC
@@ -57,7 +57,7 @@ func (c *Client) Browse(ctx context.Context, s Server, app App, b BrowseOptions)
 
 	answers := make(chan answer, 1)
 	server := &http.Server{
-		Handler:           &landing{server: s, state: state, done: b.Done, answers: answers},
+		Handler:           &landing{server: s, state: state, done: b.Done, no: b.No, answers: answers},
 		ReadHeaderTimeout: headerLimit, MaxHeaderBytes: maxRequest, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go crash.Guard(ctx, func() { _ = server.Serve(listener) })() // it ends with Close
@@ -104,6 +104,7 @@ type landing struct {
 	server  Server
 	state   string
 	done    string
+	no      string
 	answers chan<- answer
 }
 
@@ -111,7 +112,7 @@ type landing struct {
 func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer") // which would carry the code
-	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	w.Header().Set("Content-Security-Policy", pagePolicy())
 	if r.Method != http.MethodGet || r.URL.Path != "/" {
 		http.NotFound(w, r)
 		return
@@ -125,9 +126,12 @@ func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case l.answers <- a:
 	default: // the first one counts
 	}
+	text := l.done
+	if a.err != nil {
+		text = l.no
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	// A browser that hangs up harms nobody.
-	_, _ = io.WriteString(w, "<!doctype html><title>mailcheck</title><p>"+html.EscapeString(l.done)+"</p>\n")
+	_, _ = io.WriteString(w, page(text)) // a browser that hangs up harms nobody
 }
 
 // readRedirect reads the answer of an authorization endpoint (RFC 6749 sections

@@ -182,7 +182,7 @@ func TestForgedAnswers(t *testing.T) {
 				}
 			}
 			done := get(t, page)
-			if done.StatusCode != 200 || done.Header.Get("Referrer-Policy") != "no-referrer" || done.Header.Get("Cache-Control") != "no-store" {
+			if done.StatusCode != 200 || done.Header.Get("Content-Security-Policy") != pagePolicy() || done.Header.Get("Referrer-Policy") != "no-referrer" || done.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%d, %v", done.StatusCode, done.Header)
 			}
 		}()
@@ -324,11 +324,16 @@ func TestClientAuthentication(t *testing.T) {
 		c := &Client{transport: direct{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			header, form = r.Header.Get("Authorization"), r.PostFormValue("client_secret")
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprint(w, `{"access_token":"a","token_type":"bearer"}`)
+			fmt.Fprint(w, `{"access_token":"a","token_type":"bearer","device_code":"d","user_code":"u"}`)
 		})}}
 		kept := SignIn{Server: s, App: App{ID: "id", Secret: creds.NewSecret("secret")}, Refresh: creds.NewSecret("r")}
 		if access, renewed, err := c.Refresh(t.Context(), kept.Text()); err != nil || access.Reveal() != "a" || !renewed.IsZero() || header != tt.header || form != tt.form {
 			t.Errorf("%s: %v; header %q, form %q", tt.methods, err, header, form)
+		}
+		header, form = "", ""
+		s.Device = "https://a.example/d" // RFC 8628 section 3.1: as at the token endpoint
+		if _, err := c.deviceCode(t.Context(), s.config(kept.App)); err != nil || header != tt.header || form != tt.form {
+			t.Errorf("%s, for a device: %v; header %q, form %q", tt.methods, err, header, form)
 		}
 	}
 }
