@@ -89,8 +89,8 @@ type Options struct {
 	// Silence is how long a greeting may be kept back before TLS is tried
 	// beside it (wire.Options); zero means its default.
 	Silence time.Duration
-	// Now is the clock by which messages are dated and taken for left behind;
-	// nil means time.Now.
+	// Now is the clock by which the report and messages are dated, and messages
+	// taken for left behind; nil means time.Now.
 	Now func() time.Time
 	// Dial replaces net.Dialer.DialContext for mail servers; nil means that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

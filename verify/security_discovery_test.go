@@ -340,7 +340,10 @@ func TestSecurityDialledAddresses(t *testing.T) {
 		return dial(ctx, network, to)
 	}
 	rep := run(t, o)
-	if rep.ExitCode != 0 || !slices.Equal(dialled, []string{"127.0.0.1"}) || servers.OpenConnections() != 0 {
-		t.Errorf("exit status %d, dialled %s: %s", rep.ExitCode, dialled, results(rep))
+	err := servers.AwaitIdle(t.Context())
+	mu.Lock()
+	defer mu.Unlock()
+	if rep.ExitCode != 0 || !slices.Equal(dialled, []string{"127.0.0.1"}) || err != nil {
+		t.Errorf("exit status %d, dialled %s, %v: %s", rep.ExitCode, dialled, err, results(rep))
 	}
 }

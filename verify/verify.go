@@ -119,12 +119,12 @@ func newRun(ctx context.Context, o Options) *run {
 		hosts:     map[string]*host{},
 		report: &report.Report{
 			Schema: report.Schema, Tool: report.Tool{Name: "mailcheck", Version: o.Version},
-			Lang: o.Lang, Address: o.Account.Address, Started: time.Now(),
+			Lang: o.Lang, Address: o.Account.Address, Started: o.Now(),
 			Expectations: slices.Clone(o.Expect),
 		},
 	}
 	r.log = &report.Log{
-		Start:       r.report.Started,
+		Start:       time.Now(),
 		StepTimeout: o.stepTimeout,
 		Judge:       r.judge,
 		Observe:     o.Observe,
@@ -198,7 +198,7 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		rep.Settings = r.found.Endpoints
 	}
 	slices.SortStableFunc(rep.Contacted, func(a, b report.Contact) int { return cmp.Compare(a.Purpose, b.Purpose) })
-	rep.DurationMS = time.Since(rep.Started).Milliseconds()
+	rep.DurationMS = r.log.Since(time.Now())
 	if r.logins != nil {
 		rep.Verdict.Logins = r.logins.count()
 	}
@@ -213,6 +213,7 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		NoAuth:      r.o.NoAuth,
 		Send:        r.o.Send,
 		Family:      map[dns.Family]string{dns.IPv4: "IPv4", dns.IPv6: "IPv6"}[r.o.Family],
+		DNS:         r.o.DNS,
 		From:        r.o.From,
 		To:          r.o.To,
 		OwnSecret:   r.ownSecret(),

@@ -175,6 +175,9 @@ func TestFaults(t *testing.T) {
 			if rep.Verdict.Headline == "" || f.Result == report.Fail && len(rep.Verdict.Advice) == 0 {
 				t.Errorf("headline %q, advice %q", rep.Verdict.Headline, rep.Verdict.Advice)
 			}
+			if h := rep.Verdict.Headline; f.Result == report.Warn && !strings.Contains(h, " but ") && !strings.Contains(h, "the first is that ") {
+				t.Errorf("headline %q does not say what the warning is", h)
+			}
 			made, rejected := 0, 0
 			for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
 				l := servers.Logins(p)
@@ -187,6 +190,19 @@ func TestFaults(t *testing.T) {
 				t.Log(results(rep))
 			}
 		})
+	}
+}
+
+// A DNS server that was given and does not answer is named, and the router is
+// not blamed.
+func TestGivenDNSServerIsSilent(t *testing.T) {
+	_, o := start(t, lab.Options{})
+	o.DNS = "127.0.0.1:1"
+	rep := run(t, o)
+	v := rep.Verdict
+	if v.Cause != report.DNSTimeout || !strings.HasSuffix(v.Headline, ": the DNS server 127.0.0.1:1 does not answer.") ||
+		len(v.Advice) == 0 || !strings.HasPrefix(v.Advice[0], "Leave --dns out") {
+		t.Errorf("%s: %q, %q", v.Cause, v.Headline, v.Advice)
 	}
 }
 
@@ -242,8 +258,8 @@ func TestAllIsWell(t *testing.T) {
 			if want := (report.Logins{Made: 3, Limit: 2}); rep.Verdict.Logins != want {
 				t.Errorf("logins %+v", rep.Verdict.Logins)
 			}
-			if n := servers.OpenConnections(); n != 0 {
-				t.Errorf("%d connections are open", n)
+			if err := servers.AwaitIdle(t.Context()); err != nil {
+				t.Errorf("%d connections are open: %v", servers.OpenConnections(), err)
 			}
 		})
 	}

@@ -53,15 +53,16 @@ var parsers = map[string]map[string]string{ // package → function → target
 
 // notForeign are functions whose names sound like those of parsers.
 var notForeign = map[string]string{
-	"creds.readSecret":            "of the user, taken as it is",
-	"internal/diagnose.readAlong": "reads a report",
-	"internal/discover.readBody":  "takes bytes, bounded",
-	"internal/render.readAs":      "of an answer",
-	"internal/dns.readResolvConf": "a file of the system",
-	"internal/provider.read":      "embedded in the program",
-	"internal/oauth.readBounded":  "takes bytes, bounded",
-	"imap.Read":                   "takes bytes, by way of next",
-	"pop.Read":                    "takes bytes, by way of next",
+	"creds.readSecret":                   "of the user, taken as it is",
+	"internal/diagnose.ParseExpectation": "a flag of the user",
+	"internal/diagnose.readAlong":        "reads a report",
+	"internal/discover.readBody":         "takes bytes, bounded",
+	"internal/render.readAs":             "of an answer",
+	"internal/dns.readResolvConf":        "a file of the system",
+	"internal/provider.read":             "embedded in the program",
+	"internal/oauth.readBounded":         "takes bytes, bounded",
+	"imap.Read":                          "takes bytes, by way of next",
+	"pop.Read":                           "takes bytes, by way of next",
 }
 
 // parserNames are how functions are called that read what others have written.

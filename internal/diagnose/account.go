@@ -65,7 +65,7 @@ func (s setting) tokens() bool {
 // placeValues fills the placeholders that are about the provider of the
 // account and of the domain's mail.
 func (s setting) placeValues(v *Values, c *report.Check, step *report.Step) {
-	v.Recipient, v.Sender, v.Family = s.facts.To, s.facts.From, s.facts.Family
+	v.Recipient, v.Sender, v.Family, v.DNS = s.facts.To, s.facts.From, s.facts.Family, s.facts.DNS
 	if len(s.facts.MX) > 0 {
 		v.MX = s.facts.MX[0]
 	}
@@ -83,7 +83,7 @@ func (s setting) placeValues(v *Values, c *report.Check, step *report.Step) {
 	case "provider-named-by-certificate":
 		v.OtherHost = s.hostOfCertificate(c, step)
 	case "name-documented":
-		v.OtherHost = s.serverInPlaceOf(step.Subject)
+		v.Provider, v.OtherHost = s.mailboxProvider().Name, s.serversInPlaceOf(step.Subject)
 	case "mx-elsewhere":
 		for _, c := range s.report.Checks {
 			if (c.Protocol == report.IMAP || c.Protocol == report.POP3) && c.Endpoint != nil {

@@ -52,7 +52,7 @@ var connectCauses = []entry{
 	}},
 	{report.ConnectPortBlocked, Words{
 		Title:       "this network blocks {server}",
-		Explanation: "Other servers do not answer at this port either, while other ports work. Many lines block port 25 (OP25B), and some block more, so that infected computers cannot send spam.",
+		Explanation: "Nothing comes back from this port, while other ports of the same server answer. Many lines block port 25 (OP25B), and some block more, so that infected computers cannot send spam.",
 		Advice: []string{
 			"For sending, set port {tlsport} with SSL/TLS, or {startport} with STARTTLS, and switch on the login for sending. Port 25 is for servers.",
 			"Are these ports blocked too? Try another network, for example a phone's, or ask whoever runs this one (company, hotel, cloud) to allow them.",
@@ -61,7 +61,7 @@ var connectCauses = []entry{
 		AdminAdvice: []string{"Let {host} take mail from logged-in users at port 587 or 465: many lines cannot reach port 25."},
 	}, Words{
 		Title:       "このネットワークは {server} への通信を止めています",
-		Explanation: "ほかのサーバーもこのポートでは応答せず、別のポートでは応答します。迷惑メールを防ぐため、多くの回線がポート 25 を止めています (OP25B)。ほかのポートも止める回線があります。",
+		Explanation: "このポートからは応答がなく、同じサーバーの別のポートは応答します。迷惑メールを防ぐため、多くの回線がポート 25 を止めています (OP25B)。ほかのポートも止める回線があります。",
 		Advice: []string{
 			"送信には、ポート {tlsport} と SSL/TLS、またはポート {startport} と STARTTLS を設定し、送信時の認証をオンにしてください。ポート 25 はサーバー同士の通信用です。",
 			"これらのポートも止められていますか。スマートフォンの回線など、別のネットワークで試すか、このネットワークの管理者 (会社、ホテル、クラウド) に許可を依頼してください。",

@@ -100,6 +100,10 @@ func (c clock) wrong() bool {
 	return c.early > 0 || c.late > 1 || c.authority
 }
 
+// right tells whether the run has shown that the clock is right: a server has
+// the same date, or other certificates are valid by it.
+func (c clock) right() bool { return c.told && !c.wrong() || !c.told && c.fit > 0 }
+
 // authorityOutOfDate tells a session that failed because an authority's
 // certificate is not valid at the time of this computer.
 func authorityOutOfDate(step *report.Step) bool {
@@ -137,4 +141,10 @@ func (s setting) clockWrong(step *report.Step) string {
 		return s.Say("No certificate of this run is valid by this clock, so it is probably wrong.")
 	}
 	return ""
+}
+
+// clockRight tells a run that has shown that the clock of this computer is
+// right.
+func clockRight(s setting, _ *report.Check, _ *report.Step) bool {
+	return s.report != nil && clockOf(s.report).right()
 }

@@ -27,7 +27,7 @@ func (s setting) evidence(check *report.Check, step *report.Step) string {
 			return s.Say("The certificate is for %s.", s.And(names, maxListed))
 		}
 	case report.TLSIntercepted:
-		return s.interception(check, step)
+		return cmp.Or(s.interception(check, step), s.issuer(step))
 	case report.TLSOldVersion, report.TLSHandshakeFailure:
 		return s.outdated(step)
 	case report.TLSUnknownAuthority, report.TLSIncompleteChain:
@@ -60,10 +60,24 @@ func (s setting) validity(step *report.Step) string {
 		return s.Say("It begins on %s.", begins)
 	case early:
 		return s.Say("A certificate that it depends on begins on %s.", begins)
+	case own && step.Rule == "expired-lately":
+		return s.lately(invalid.Cert.NotAfter)
 	case own:
 		return s.Say("It ended on %s.", ended)
 	}
 	return s.Say("A certificate that it depends on ended on %s.", ended)
+}
+
+// lately says how long ago, less than a day, a certificate ended.
+func (s setting) lately(ended time.Time) string {
+	switch hours := int(time.Since(ended).Hours()); hours {
+	case 0:
+		return s.Say("It ended on %s, less than an hour ago.", day(ended))
+	case 1:
+		return s.Say("It ended on %s, an hour ago.", day(ended))
+	default:
+		return s.Say("It ended on %s, %d hours ago.", day(ended), hours)
+	}
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
@@ -140,7 +154,7 @@ func (s setting) firstWords(step *report.Step) string {
 // silence tells a server that took the connection and then said nothing from
 // one that did not take it.
 func (s setting) silence(check *report.Check, step *report.Step) string {
-	if step.Step == "connect" {
+	if step.Step == "connect" || check.ID == "settings" { // there it may have been the connection
 		return ""
 	}
 	var nothing, wrongPort string
@@ -156,6 +170,7 @@ func (s setting) silence(check *report.Check, step *report.Step) string {
 		return nothing
 	}
 	switch clear := check.Endpoint.Security != report.TLS; {
+	case step.Rule == "mail-service-silent": // hardly all of them are set to the wrong port
 	case step.Step == "greeting" && clear:
 		wrongPort = s.Say("A port that waits for SSL/TLS behaves like this.")
 	case step.Step == "tls" && !clear:

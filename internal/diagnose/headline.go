@@ -35,10 +35,12 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.Say("YOU CAN SEND BUT NOT RECEIVE: %s.", rd.title(rd.first(root, "imap", "pop3")))
 	case receives == report.Fail:
 		return rd.Say("YOU CANNOT RECEIVE: %s; sending was not checked.", rd.title(rd.first(root, "imap", "pop3")))
-	case sends == report.Fail && can(receives) && root.step.Rule == "own-mailbox-full": // mail to others may go out
-		return rd.Say("NO MORE MAIL CAN REACH YOU: %s; sending to others was not tested.", rd.title(root))
 	case sends == report.Fail && can(receives):
-		return rd.Say("YOU CAN RECEIVE BUT NOT SEND: %s.", rd.title(rd.first(root, "smtp")))
+		first := rd.first(root, "smtp")
+		if first.step.Rule == "own-mailbox-full" { // mail to others may go out
+			return rd.Say("NO MORE MAIL CAN REACH YOU: %s; sending to others was not tested.", rd.title(first))
+		}
+		return rd.Say("YOU CAN RECEIVE BUT NOT SEND: %s.", rd.title(first))
 	case sends == report.Fail:
 		return rd.Say("YOU CANNOT SEND: %s; receiving was not checked.", rd.title(rd.first(root, "smtp")))
 	case can(receives) && can(sends) && v.Delivery == report.Fail:
@@ -76,15 +78,32 @@ func (rd *reading) first(root occurrence, kinds ...string) occurrence {
 
 // allWell is the headline of a run without a failure.
 func (rd *reading) allWell(v report.Verdict) string {
-	what := rd.whatWorks(v)
-	switch n := len(rd.warnings); n {
-	case 0:
+	what, warning := rd.whatWorks(v), rd.warning()
+	switch n := len(rd.warnings); {
+	case n == 0:
 		return rd.Say("ALL IS WELL: %s.", what)
-	case 1:
+	case n == 1 && warning == "":
 		return rd.Say("ALL WORKS, WITH A WARNING: %s.", what)
-	default:
+	case n == 1:
+		return rd.Say("ALL WORKS, WITH A WARNING: %s; but %s.", what, warning)
+	case warning == "":
 		return rd.Say("ALL WORKS, WITH %d WARNINGS: %s.", n, what)
+	default:
+		return rd.Say("ALL WORKS, WITH %d WARNINGS: %s; the first is that %s.", n, what, warning)
 	}
+}
+
+// warning is the first warning in words; empty where the sentence about what
+// works says it already, or where it has no cause.
+func (rd *reading) warning() string {
+	if len(rd.warnings) == 0 {
+		return ""
+	}
+	first := rd.warnings[0]
+	if first.step.Cause == "" || first.step.Cause == report.DeliveryJunk {
+		return ""
+	}
+	return rd.title(first)
 }
 
 // whatWorks says what a run without a failure has shown.

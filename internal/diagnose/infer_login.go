@@ -96,3 +96,23 @@ func noLoginBeforeEncryption(_ *reading, o occurrence) (diagnosis, bool) {
 	}
 	return certain(report.AuthEncryptionRequired), true
 }
+
+// lockedAfterMisuse: the login for receiving is refused because the account is
+// locked, and sending is refused for what was sent. Providers do both where
+// somebody sends spam from the account.
+func lockedAfterMisuse(rd *reading, o occurrence) (diagnosis, bool) {
+	if o.step.Cause != report.AuthAccountLocked && o.step.Cause != report.SubmitAccountRestricted {
+		return diagnosis{}, false
+	}
+	has := func(sending bool, causes ...report.Cause) bool {
+		return slices.ContainsFunc(rd.sessions(), func(c *report.Check) bool {
+			step := c.FirstFailed()
+			return step != nil && (c.Protocol == report.SMTP) == sending && slices.Contains(causes, step.Cause)
+		})
+	}
+	if !has(false, report.AuthAccountLocked, report.AuthRateLimited) ||
+		!has(true, report.SubmitAccountRestricted, report.SubmitDailyLimit, report.SubmitRateLimited, report.SubmitSpamPolicy) {
+		return diagnosis{}, false
+	}
+	return same(o.step)
+}

@@ -41,31 +41,3 @@ func refusedFromAbroad(rd *reading, o occurrence) (diagnosis, bool) {
 	d, ok := same(o.step)
 	return d.or(report.AuthBlockedByPolicy, report.Low), ok
 }
-
-// documentedName: a host that a flag names is not in the DNS, and the provider
-// of the account has another one.
-func documentedName(rd *reading, o occurrence) (diagnosis, bool) {
-	absent := o.step.Cause == report.DNSNXDomain || o.step.Cause == report.DNSNoRecords
-	if !absent || o.step.Step != "host" || rd.serverInPlaceOf(o.step.Subject) == "" {
-		return diagnosis{}, false
-	}
-	return same(o.step)
-}
-
-// serverInPlaceOf is the server that the provider of the account has for what a
-// flag named; empty where there is none.
-func (s setting) serverInPlaceOf(host string) string {
-	p := s.mailboxProvider()
-	if p == nil {
-		return ""
-	}
-	for _, e := range s.report.Settings {
-		if e.Source != "flags" || !strings.EqualFold(e.Host, host) {
-			continue
-		}
-		if servers := p.Servers(e.Protocol, s.place()); len(servers) > 0 {
-			return servers[0].Host
-		}
-	}
-	return ""
-}

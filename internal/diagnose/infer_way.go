@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"mailcheck/internal/provider"
 	"mailcheck/report"
@@ -36,15 +37,12 @@ func privateAddress(_ *reading, o occurrence) (diagnosis, bool) {
 	return same(o.step)
 }
 
-// notTheRealServer: the host is one whose certificate the built-in table knows
-// to be good, and something else answers in its name: a guest network before
-// its sign-in, a wrong DNS server, a program that reads along.
-func notTheRealServer(_ *reading, o occurrence) (diagnosis, bool) {
-	foreign := []report.Cause{report.TLSHostnameMismatch, report.TLSUnknownAuthority}
-	if o.check.Endpoint != nil && isAddress(o.check.Endpoint.Host) { // a program on this computer
-		return diagnosis{}, false
-	}
-	if o.check.Endpoint == nil || !slices.Contains(foreign, o.step.Cause) || len(provider.ByHost(o.check.Endpoint.Host)) == 0 {
+// expiredLately: the server's own certificate ended within the last day, as
+// happens where a renewal was missed. A clock that is wrong is hardly off by so
+// little.
+func expiredLately(_ *reading, o occurrence) (diagnosis, bool) {
+	leaf := shownCertificate(o.step)
+	if o.step.Cause != report.TLSExpired || leaf == nil || time.Since(leaf.NotAfter) < 0 || time.Since(leaf.NotAfter) >= 24*time.Hour {
 		return diagnosis{}, false
 	}
 	return same(o.step)

@@ -20,6 +20,7 @@ type inference struct {
 // variant of its name.
 var inferences = []inference{
 	// Logins, beside those of the other protocols (login.go).
+	{"login-at-a-stranger", loginAtStranger},
 	{"smtp-user-name-documented", documentedUserName},
 	{"smtp-host-documented", documentedHost},
 	{"switched-off-at-the-provider", protocolSwitchedOff},
@@ -28,13 +29,20 @@ var inferences = []inference{
 	{"account-password", accountPassword},
 	{"refused-from-abroad", refusedFromAbroad},
 	{"no-login-before-encryption", noLoginBeforeEncryption},
+	{"locked-after-misuse", lockedAfterMisuse},
 
 	// What the way to the server shows.
 	{"name-documented", documentedName},
+	{"name-of-a-network", nameOfNetwork},
 	{"starttls-stripped", startTLSStripped},
 	{"private-address", privateAddress},
+	{"mail-ports-silent", mailPortsSilent},
+	{"mail-service-silent", mailServiceSilent},
+	{"expired-lately", expiredLately},
 	{"provider-named-by-certificate", providerOfCertificate},
+	{"forged-certificate", forgedCertificate},
 	{"not-the-real-server", notTheRealServer},
+	{"stranger-answers", strangerAnswers},
 
 	// Sending and arriving.
 	{"own-mailbox-full", ownMailboxFull},

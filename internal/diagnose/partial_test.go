@@ -79,7 +79,7 @@ func TestVerdictOfAPartialRun(t *testing.T) {
 			},
 			facts:  Facts{Without: []report.Protocol{report.POP3, report.SMTP}},
 			result: report.Warn, exit: 0, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
-			headline: "ALL WORKS, WITH A WARNING: the servers answer, as far as they were asked.",
+			headline: "ALL WORKS, WITH A WARNING: the servers answer, as far as they were asked; but nobody known vouches for the certificate of imap.example.com.",
 			findings: "tls.unknown_authority at imap.tls",
 		},
 		"--send none, SMTP only": {

@@ -241,6 +241,24 @@ func is4(ip string) bool {
 
 // deadFamily tells a dead address family from dead machines.
 func (s setting) deadFamily(check *report.Check) string {
+	switch deadFamily(check) {
+	case "IPv6":
+		return s.Say("Only IPv6 fails; over IPv4 the server answers.")
+	case "IPv4":
+		return s.Say("Only IPv4 fails; over IPv6 the server answers.")
+	}
+	return ""
+}
+
+// onlyIPv6Dead tells a server of which all addresses of IPv6 are dead, and none
+// of IPv4.
+func onlyIPv6Dead(_ setting, check *report.Check, _ *report.Step) bool {
+	return deadFamily(check) == "IPv6"
+}
+
+// deadFamily is the address family all of whose addresses are dead while all of
+// the other's answer; empty where there is none.
+func deadFamily(check *report.Check) string {
 	var dead4, dead6, alive4, alive6 int
 	for _, a := range check.Addresses {
 		switch {
@@ -256,9 +274,9 @@ func (s setting) deadFamily(check *report.Check) string {
 	}
 	switch {
 	case dead6 > 0 && dead4 == 0 && alive6 == 0 && alive4 > 0:
-		return s.Say("Only IPv6 fails; over IPv4 the server answers.")
+		return "IPv6"
 	case dead4 > 0 && dead6 == 0 && alive4 == 0 && alive6 > 0:
-		return s.Say("Only IPv4 fails; over IPv6 the server answers.")
+		return "IPv4"
 	}
 	return ""
 }

@@ -37,7 +37,7 @@ func (s setting) word(check *report.Check, step *report.Step) Words {
 	}
 	words.Explanation = s.Sentences(s.sameSecret(check, step), s.evidence(check, step), s.clockWrong(step), words.Explanation, s.otherWays(check, step),
 		s.changed(check, step), s.shape(check, step), unsent)
-	words.Advice = append(s.firstAdvice(check, step), words.Advice...)
+	words.Advice = slices.Concat(s.firstAdvice(check, step), s.shapeAdvice(check, step), words.Advice)
 	step.Explanation, step.Advice = words.Explanation, words.Advice
 	return words
 }
@@ -135,26 +135,6 @@ func (s setting) sameSecret(check *report.Check, step *report.Step) string {
 	}
 	if also := s.refusing(check, step); len(also) > 0 && refused(step) {
 		return s.Say("%s refused the same %s too.", s.labels(also), s.secret())
-	}
-	return ""
-}
-
-// shape says what is unusual about the form of a refused password: most such
-// ones were copied badly.
-func (s setting) shape(check *report.Check, step *report.Step) string {
-	judged := []report.Cause{report.AuthBadCredentials, report.AuthAppPasswordRequired}
-	if !slices.Contains(judged, step.Cause) || slices.Contains(s.facts.OwnSecret, check.Protocol) || len(s.agreeing(check, step)) > 0 {
-		return ""
-	}
-	switch shape := s.facts.Shape; {
-	case shape.OuterBlanks:
-		return s.Say("The password that was used begins or ends with a blank: store it again without.")
-	case shape.FullWidth:
-		return s.Say("The password that was used has full-width characters in it: type it again with the keyboard set to English.")
-	case shape.InnerBlanks:
-		return s.Say("The password that was used has blanks in it: app passwords are shown in groups, and typed without blanks.")
-	case shape.NonASCII:
-		return s.Say("The password that was used has characters outside ASCII in it, which not every server takes.")
 	}
 	return ""
 }

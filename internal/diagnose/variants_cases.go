@@ -17,6 +17,9 @@ func toOneself(s setting, _ *report.Check, _ *report.Step) bool {
 	return s.report != nil && s.facts.To == ""
 }
 
+// nameOfServer tells the name of a mail server.
+func nameOfServer(_ setting, _ *report.Check, step *report.Step) bool { return step.ID == "dns.host" }
+
 // selfSigned tells a server that made its certificate itself.
 func selfSigned(_ setting, _ *report.Check, step *report.Step) bool {
 	var e *wire.TLSError
@@ -153,6 +156,28 @@ var caseVariants = []variant{
 			Explanation: "名前はありますが、-4 か -6 で指定された {family} のアドレスがありません。",
 			Advice:      []string{"両方を使うように、-4 と -6 を外して実行してください: mailcheck {address}"},
 			AdminAdvice: []string{"必要であれば、{host} に {family} のアドレスを登録してください (IPv4 は A、IPv6 は AAAA)。"},
+		}},
+	},
+	{
+		all(caused(report.DNSNXDomain), nameOfServer),
+		entry{report.DNSNXDomain, Words{
+			Title:       "{host} does not exist",
+			Explanation: "The name is not in the DNS, the directory of names on the Internet: it is mistyped, out of date, or known inside one network alone.",
+			Advice: []string{
+				"Compare {host} letter by letter with what your provider or administrator gives.",
+				"Does it work in another place, at home or in the office? Then the name is known only there: use the public name of the help page.",
+				"Is the domain your own? Look at the company where you rent it whether it has been renewed.",
+			},
+			AdminAdvice: []string{"Enter {host} in the DNS, or correct the name wherever it is given: MX and SRV records, autoconfig file, help page."},
+		}, Words{
+			Title:       "{host} という名前は存在しません",
+			Explanation: "インターネット上の名前の台帳 (DNS) にこの名前がありません。入力の間違いか、古い名前か、あるネットワークの中でしか通じない名前です。",
+			Advice: []string{
+				"{host} を、メールサービスや管理者から案内された名前と 1 文字ずつ見比べてください。",
+				"自宅や会社など、別の場所では動きますか。その場合は、そこでしか通じない名前です。ヘルプページにある公開の名前を使ってください。",
+				"ご自分のドメインですか。ドメインを契約している会社で、更新されているかどうかを確認してください。",
+			},
+			AdminAdvice: []string{"{host} を DNS に登録するか、この名前が書かれている所 (MX と SRV レコード、autoconfig ファイル、ヘルプページ) を直してください。"},
 		}},
 	},
 	{

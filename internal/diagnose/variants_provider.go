@@ -43,7 +43,7 @@ var providerVariants = []variant{
 			Explanation: "Its user name is {login}. Whether the {secret} is right can be told only with that.",
 			Advice: []string{
 				"Set this user name in the mail program, for receiving and for sending: {login}",
-				"Test it: mailcheck --user NAME {address}",
+				"Test it: mailcheck --user {username} {address}",
 				"{provider} has its settings for mail programs here: {switch}",
 				"Is that refused too? Then the {secret} is wrong: {passwordpage}",
 			},
@@ -52,7 +52,7 @@ var providerVariants = []variant{
 			Explanation: "ユーザー名は「{login}」です。{secret}が正しいかどうかは、そのユーザー名で試すまでわかりません。",
 			Advice: []string{
 				"メールソフトのユーザー名に、受信も送信も次のものを設定してください: {login}",
-				"確認するには: mailcheck --user 名前 {address}",
+				"確認するには: mailcheck --user {username} {address}",
 				"{provider} のメールソフト用の設定は次の所にあります: {switch}",
 				"それでも断られる場合は、{secret}が違います: {passwordpage}",
 			},
@@ -111,15 +111,15 @@ var providerVariants = []variant{
 	{
 		byRule("name-documented"),
 		entry{report.DNSNXDomain, Words{
-			Title:       "{host} does not exist, and is no server of {provider}",
-			Explanation: "Many lists on the web name servers that nobody has. The one of {provider} is {otherhost}.",
+			Title:       "{host} does not exist; {provider} has {otherhost}",
+			Explanation: "It is an old name, or one that was never right: providers move, and lists on the web keep what is gone.",
 			Advice: []string{
 				"Set {otherhost} in the mail program, in place of {host}.",
 				"Or let the servers be found: mailcheck {address}",
 			},
 		}, Words{
-			Title:       "{host} は存在せず、{provider} のサーバーではありません",
-			Explanation: "Web 上の一覧には、存在しないサーバーが載っていることがあります。{provider} のサーバーは {otherhost} です。",
+			Title:       "{host} は存在しません。{provider} では {otherhost} です",
+			Explanation: "古い名前か、もともと正しくない名前です。メールサービスの移転後も、Web 上の一覧には古いサーバーが残っています。",
 			Advice: []string{
 				"メールソフトに、{host} の代わりに {otherhost} を設定してください。",
 				"サーバーを自動で探すには: mailcheck {address}",

@@ -24,6 +24,9 @@ type Facts struct {
 	// Family is the one address family that was asked for: "IPv4" or "IPv6";
 	// empty for both.
 	Family string
+	// DNS is the DNS server that was given (--dns), HOST:PORT; empty for that of
+	// the system.
+	DNS string
 	// From is the sender of the test message where it is not the address
 	// itself.
 	From string
@@ -97,7 +100,11 @@ func Verdict(r *report.Report, facts Facts) {
 	v.Receive, v.Send, v.Delivery = rd.receive(), rd.send(), rd.delivery()
 	v.Proven = rd.proven()
 	for _, o := range rd.rest() {
-		v.Findings = append(v.Findings, rd.finding(o))
+		f := rd.finding(o)
+		if slices.ContainsFunc(v.Findings, func(earlier report.Finding) bool { return slices.Equal(earlier.Advice, f.Advice) }) {
+			f.Advice = nil
+		}
+		v.Findings = append(v.Findings, f)
 	}
 	root, failed := rd.root()
 	if failed {
@@ -185,11 +192,15 @@ func (rd *reading) finding(o occurrence) report.Finding {
 	}
 	words := rd.word(o.check, o.step)
 	f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), words.Explanation), words.Advice
-	if root, ok := rd.root(); ok && root.step.Cause == f.Cause { // what it means was said there
+	if root, ok := rd.root(); ok && alike(root.step, o.step) { // what it means was said there
 		f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), rd.sameSecret(o.check, o.step), rd.evidence(o.check, o.step)), nil
 	}
 	return f
 }
+
+// alike tells two steps of one cause, or of causes that one inference sees
+// together.
+func alike(a, b *report.Step) bool { return a.Cause == b.Cause || a.Rule != "" && a.Rule == b.Rule }
 
 func (rd *reading) result() report.Result {
 	switch {

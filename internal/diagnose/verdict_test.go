@@ -89,7 +89,7 @@ func TestVerdict(t *testing.T) {
 				m.arrived()
 			},
 			result: report.Warn, exit: 0, receive: report.Warn, send: report.OK, delivery: report.OK,
-			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives.",
+			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives; but POP3 is switched off for this account.",
 			findings: "auth.protocol_disabled at pop3.auth",
 		},
 		"POP3 refused although asked for": {
@@ -223,7 +223,7 @@ func TestVerdict(t *testing.T) {
 				m.warn("imap", "tls", report.TLSExpiresSoon)
 			},
 			result: report.Warn, exit: 0, receive: report.OK, send: report.OK, delivery: report.OK,
-			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives.",
+			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives; but the certificate of imap.example.com ends soon.",
 			findings: "tls.expires_soon at imap.tls",
 		},
 		"a warning, strictly": {
@@ -237,7 +237,7 @@ func TestVerdict(t *testing.T) {
 			},
 			facts:  Facts{Strict: true},
 			result: report.Warn, exit: 19, receive: report.OK, send: report.OK, delivery: report.OK,
-			headline: "ALL WORKS, WITH 2 WARNINGS: you can receive and send, and mail arrives.",
+			headline: "ALL WORKS, WITH 2 WARNINGS: you can receive and send, and mail arrives; the first is that the certificate of imap.example.com ends soon.",
 			findings: "tls.expires_soon at imap.tls, connect.address_dead at smtp.connect",
 		},
 		"a failure, strictly": {
@@ -323,7 +323,7 @@ func TestVerdict(t *testing.T) {
 				m.arrived()
 			},
 			result: report.Warn, exit: 0, receive: report.OK, send: report.OK, delivery: report.OK,
-			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives.",
+			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives; but nothing listens at old.example.com port 993.",
 			findings: "connect.refused at imap.connect",
 		},
 		"the name of a first candidate is gone": {
@@ -336,7 +336,7 @@ func TestVerdict(t *testing.T) {
 				m.arrived()
 			},
 			result: report.Warn, exit: 0, receive: report.OK, send: report.OK, delivery: report.OK,
-			headline: "ALL WORKS, WITH 2 WARNINGS: you can receive and send, and mail arrives.",
+			headline: "ALL WORKS, WITH 2 WARNINGS: you can receive and send, and mail arrives; the first is that old.example.com does not exist.",
 			findings: "dns.nxdomain at dns.host, dns.nxdomain at imap.connect",
 		},
 		"second candidate refuses the login": {
@@ -369,7 +369,7 @@ func TestVerdict(t *testing.T) {
 				m.warn("dns", "mx", report.DNSNoRecords)
 			},
 			result: report.Warn, exit: 0, receive: report.OK, send: report.OK, delivery: report.OK,
-			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives.",
+			headline: "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives; but example.com has no MX record.",
 			findings: "dns.no_records at dns.mx",
 		},
 		"second candidate refuses the mailbox": {

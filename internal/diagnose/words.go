@@ -65,11 +65,12 @@ type Values struct {
 	Secret   string          // {secret}: "password"
 	Names    []string        // {names}: what the certificate is for
 
-	Documented string // {documenteduser}: the user name that the provider wants
+	Documented string // {documenteduser}: the user name that the provider wants; {username} in a command
 	OtherHost  string // {otherhost}, {otherflag}: the server to use, or that was used, instead
 	Recipient  string // {recipient}
 	Sender     string // {sender}
 	Family     string // {family}: the one that was asked for
+	DNS        string // {dns}: the DNS server that was given
 	MX         string // {mx}: who takes the domain's mail
 	MXProvider string // {mxprovider}: whose host that is
 
@@ -177,7 +178,9 @@ func (v Values) values() map[string]string {
 		"{userflag}":       p.userflag,
 		"{documenteduser}": cmp.Or(v.Documented, v.Lang.Say("the user name of the help page")),
 		"{otherhost}":      cmp.Or(v.OtherHost, v.Lang.Say("the server of the help page")),
+		"{username}":       cmp.Or(v.Documented, v.Lang.Say("NAME")),
 		"{family}":         cmp.Or(v.Family, "IP"),
+		"{dns}":            cmp.Or(v.DNS, v.Lang.Say("the DNS server")),
 		"{sender}":         cmp.Or(v.Sender, v.Address, v.Lang.Say("the sender")),
 		"{protocolname}":   cmp.Or(string(v.Protocol), "PROTOCOL"),
 		"{otherflag}":      v.otherFlag(),

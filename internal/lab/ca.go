@@ -29,6 +29,7 @@ type Leaf string
 const (
 	LeafGood            Leaf = ""
 	LeafExpired         Leaf = "expired"
+	LeafJustExpired     Leaf = "just-expired" // for three hours
 	LeafNotYetValid     Leaf = "not-yet-valid"
 	LeafExpiresSoon     Leaf = "expires-soon"     // in ten days
 	LeafOtherHost       Leaf = "other-host"       // for mail.provider.test
@@ -90,6 +91,9 @@ func (ca *CA) Certificate(leaf Leaf, names ...string) (tls.Certificate, error) {
 	case LeafGood:
 	case LeafExpired:
 		template.NotBefore, template.NotAfter = now.Add(-90*day), now.Add(-day)
+	case LeafJustExpired:
+		// Half an hour more, so that it is three full hours all through a run.
+		template.NotBefore, template.NotAfter = now.Add(-90*day), now.Add(-3*time.Hour-30*time.Minute)
 	case LeafNotYetValid:
 		template.NotBefore, template.NotAfter = now.Add(day), now.Add(90*day)
 	case LeafExpiresSoon:

@@ -30,6 +30,7 @@ func TestCertificates(t *testing.T) {
 	}{
 		{LeafGood, 2, nil, func(c *x509.Certificate) bool { return len(c.IPAddresses) == 1 && len(c.DNSNames) == 1 }},
 		{LeafExpired, 2, outOfDate, func(c *x509.Certificate) bool { return c.NotAfter.Before(time.Now()) }},
+		{LeafJustExpired, 2, outOfDate, func(c *x509.Certificate) bool { return int(time.Since(c.NotAfter).Hours()) == 3 }},
 		{LeafNotYetValid, 2, outOfDate, func(c *x509.Certificate) bool { return c.NotBefore.After(time.Now()) }},
 		{LeafExpiresSoon, 2, nil, func(c *x509.Certificate) bool { return int(time.Until(c.NotAfter)/day) == 10 }},
 		{LeafOtherHost, 2, func(err error) bool { return errors.As(err, new(x509.HostnameError)) }, nil},

@@ -165,6 +165,8 @@ var faults = []Fault{
 	// TLS.
 	{"certificate-expired", "the certificate expired yesterday",
 		"imap.tls", report.TLSExpired, report.Fail, 13, show(LeafExpired)},
+	{"certificate-just-expired", "the certificate expired three hours ago",
+		"imap.tls", report.TLSExpired, report.Fail, 13, show(LeafJustExpired)},
 	{"certificate-not-yet-valid", "the certificate is valid from tomorrow",
 		"imap.tls", report.TLSNotYetValid, report.Fail, 13, show(LeafNotYetValid)},
 	{"certificate-other-host", "the certificate is for another host",

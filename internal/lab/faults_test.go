@@ -133,6 +133,12 @@ var observations = map[string]func(*testing.T, *Lab){
 		var e x509.CertificateInvalidError
 		refusesTLS(t, l, func(err error) bool { return errors.As(err, &e) && time.Now().After(e.Cert.NotAfter) })
 	},
+	"certificate-just-expired": func(t *testing.T, l *Lab) {
+		var e x509.CertificateInvalidError
+		refusesTLS(t, l, func(err error) bool {
+			return errors.As(err, &e) && time.Now().After(e.Cert.NotAfter) && time.Since(e.Cert.NotAfter) < day
+		})
+	},
 	"certificate-not-yet-valid": func(t *testing.T, l *Lab) {
 		var e x509.CertificateInvalidError
 		refusesTLS(t, l, func(err error) bool { return errors.As(err, &e) && time.Now().Before(e.Cert.NotBefore) })

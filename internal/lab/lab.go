@@ -60,6 +60,7 @@ type Lab struct {
 	mu          sync.Mutex
 	closed      bool
 	conns       map[*conn]struct{}
+	ended       *sync.Cond // a connection has ended; of mu
 	logins      map[report.Protocol]Logins
 	submissions []Submission
 	lastID      int
@@ -75,6 +76,7 @@ func Start(ctx context.Context, opts Options) (*Lab, error) {
 		logins: map[report.Protocol]Logins{},
 		behind: map[int]int{},
 	}
+	l.ended = sync.NewCond(&l.mu)
 	if err := l.configure(); err != nil {
 		return nil, err
 	}
@@ -290,6 +292,22 @@ func (l *Lab) OpenConnections() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.conns)
+}
+
+// AwaitIdle waits until no connection to the mail servers is open, or ctx ends:
+// a server notices the end of a connection a moment after the client.
+func (l *Lab) AwaitIdle(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.ended.Broadcast()
+	})()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.conns) > 0 && ctx.Err() == nil {
+		l.ended.Wait()
+	}
+	return ctx.Err()
 }
 
 // host returns the name of a host in the lab's domain.

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -193,5 +195,29 @@ func waitUntil(t *testing.T, done func() bool) {
 			t.Fatal("it did not happen")
 		}
 		runtime.Gosched()
+	}
+}
+
+// AwaitIdle waits for the last connection, and no longer than its context.
+func TestAwaitIdle(t *testing.T) {
+	l := startLab(t, Options{})
+	if err := l.AwaitIdle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Endpoint(report.IMAP, report.STARTTLS).Port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != nil { // the greeting: the server has it
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.AwaitIdle(over); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a connection open: %v", err)
+	}
+	conn.Close()
+	if err := l.AwaitIdle(t.Context()); err != nil || l.OpenConnections() != 0 {
+		t.Errorf("%v, %d connections", err, l.OpenConnections())
 	}
 }

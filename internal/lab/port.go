@@ -120,6 +120,7 @@ func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.lab.mu.Lock()
 		delete(c.lab.conns, c)
+		c.lab.ended.Broadcast()
 		c.lab.mu.Unlock()
 		c.lab.workers.Done()
 	})

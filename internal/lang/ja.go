@@ -38,6 +38,8 @@ var jaValues = map[Text]string{
 	"the recipient":                        "宛先",
 	"another server":                       "別のサーバー",
 	"%s.":                                  "%s。",
+	"NAME":                                 "名前",
+	"the DNS server":                       "DNS サーバー",
 	"the server":                           "サーバー",
 	"%s port %s":                           "%s のポート %s",
 	"the domain":                           "そのドメイン",

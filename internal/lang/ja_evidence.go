@@ -2,12 +2,18 @@ package lang
 
 // jaEvidence is what a step itself shows, and what the steps beside it do.
 var jaEvidence = map[Text]string{
-	"The password that was used begins or ends with a blank: store it again without.":                             "使われたパスワードの先頭か末尾に空白があります。空白なしで保存し直してください。",
-	"The password that was used has full-width characters in it: type it again with the keyboard set to English.": "使われたパスワードに全角文字が含まれています。入力を半角英数にして入力し直してください。",
-	"The password that was used has blanks in it: app passwords are shown in groups, and typed without blanks.":   "使われたパスワードに空白が含まれています。アプリパスワードは区切って表示されますが、空白なしで入力します。",
-	"The password that was used has characters outside ASCII in it, which not every server takes.":                "使われたパスワードに ASCII 以外の文字が含まれています。受け付けないサーバーがあります。",
+	"The password that was used begins or ends with a blank.":                                                   "使われたパスワードの先頭か末尾に空白があります。",
+	"Store the password again without the blank: mailcheck creds set %s":                                        "空白を除いて、パスワードを保存し直してください: mailcheck creds set %s",
+	"Set the keyboard to English, type the password again, and store it: mailcheck creds set %s":                "キーボードを英数入力に切り替えてパスワードを入力し直し、保存してください: mailcheck creds set %s",
+	"Is it an app password? Then store it again without blanks: mailcheck creds set %s":                         "アプリパスワードですか。その場合は、空白を除いて保存し直してください: mailcheck creds set %s",
+	"The password that was used has full-width characters in it.":                                               "使われたパスワードに全角文字が含まれています。",
+	"The password that was used has blanks in it: app passwords are shown in groups, and typed without blanks.": "使われたパスワードに空白が含まれています。アプリパスワードは区切って表示されますが、空白なしで入力します。",
+	"The password that was used has characters outside ASCII in it, which not every server takes.":              "使われたパスワードに ASCII 以外の文字が含まれています。受け付けないサーバーがあります。",
 	"It ends on %s, in %d days.":                                     "有効期限は %s で、残り %d 日です。",
 	"It begins on %s.":                                               "有効になるのは %s からです。",
+	"It ended on %s, less than an hour ago.":                         "有効期限は %s で、1 時間以内に切れました。",
+	"It ended on %s, an hour ago.":                                   "有効期限は %s で、1 時間前に切れました。",
+	"It ended on %s, %d hours ago.":                                  "有効期限は %s で、%d 時間前に切れました。",
 	"It ended on %s.":                                                "有効期限は %s で切れています。",
 	"A certificate that it depends on begins on %s.":                 "この証明書のもとになる証明書が有効になるのは %s からです。",
 	"A certificate that it depends on ended on %s.":                  "この証明書のもとになる証明書の有効期限が %s で切れています。",

@@ -26,9 +26,11 @@ var jaVerdict = map[Text]string{
 	"YOU CAN SEND, BUT NOT ALL IS WELL: %s.":                            "送信はできますが、問題があります: %s。",
 	"NOT ALL IS WELL: %s.":                                              "問題があります: %s。",
 
-	"ALL IS WELL: %s.":                 "問題ありません: %s。",
-	"ALL WORKS, WITH A WARNING: %s.":   "動いていますが、警告が 1 件あります: %s。",
-	"ALL WORKS, WITH %d WARNINGS: %s.": "動いていますが、警告が %d 件あります: %s。",
+	"ALL IS WELL: %s.":                                       "問題ありません: %s。",
+	"ALL WORKS, WITH A WARNING: %s.":                         "動いていますが、警告が 1 件あります: %s。",
+	"ALL WORKS, WITH %d WARNINGS: %s.":                       "動いていますが、警告が %d 件あります: %s。",
+	"ALL WORKS, WITH A WARNING: %s; but %s.":                 "動いていますが、警告が 1 件あります: %s。ただし、%s。",
+	"ALL WORKS, WITH %d WARNINGS: %s; the first is that %s.": "動いていますが、警告が %d 件あります: %s。最初の警告: %s。",
 
 	"the servers answer, and without a login SMTP takes mail for %s":                    "サーバーは応答し、SMTP はログインなしで %s 宛てのメールを受け付けます",
 	"the servers answer; no login was tried":                                            "サーバーは応答しています。ログインは試していません",

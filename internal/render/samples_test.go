@@ -266,7 +266,7 @@ func pop3Warns() *report.Report {
 		}
 	}
 	r.Verdict.Receive = report.Warn
-	r.Verdict.Headline = "ALL WORKS, WITH 2 WARNINGS: you can receive and send, and mail arrives in 1.9 seconds."
+	r.Verdict.Headline = "ALL WORKS, WITH 2 WARNINGS: you can receive and send, and mail arrives in 1.9 seconds; the first is that not every address of pop.example.com answers."
 	r.Verdict.Logins.Rejected = 1
 	r.Verdict.Findings = []report.Finding{
 		{Cause: report.ConnectAddressDead, Step: "pop3.connect", Text: "an address of pop.example.com does not answer. No connection to 2001:db8::2.",
@@ -335,7 +335,7 @@ func secondCandidate() *report.Report {
 		}
 	}
 	r.Result, r.DurationMS = report.Warn, 17500
-	r.Verdict.Headline = "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives in 1.9 seconds."
+	r.Verdict.Headline = "ALL WORKS, WITH A WARNING: you can receive and send, and mail arrives in 1.9 seconds; but smtp.example.com port 465 does not answer."
 	r.Verdict.Findings = []report.Finding{{Cause: report.ConnectTimeout, Step: "smtp.connect", Text: "smtp.example.com port 465 does not answer.",
 		Advice: []string{"Use port 587 with STARTTLS."}}}
 	return r

@@ -48,6 +48,8 @@ func (p *page) settings(r *report.Report) {
 	slices.SortStableFunc(proven, order)
 	slices.SortStableFunc(answering, order)
 	switch {
+	case len(proven) > 0 && senderRefused(r):
+		p.table(p.Say("These servers took the login; what was refused is the sender"), rows(proven, r, true))
 	case len(proven) > 0:
 		p.table(p.Say("These settings work"), rows(proven, r, true))
 		p.compare(r, proven)
@@ -55,6 +57,15 @@ func (p *page) settings(r *report.Report) {
 	case len(answering) > 0 && r.Verdict.Logins.Made == 0:
 		p.table(p.Say("These servers answer as they should; no login was made"), rows(answering, r, false))
 	}
+}
+
+// senderRefused tells a login that was taken, and may not send as it did: then
+// it may be that of another account.
+func senderRefused(r *report.Report) bool {
+	return slices.ContainsFunc(r.Checks, func(c *report.Check) bool {
+		s := c.FirstFailed()
+		return s != nil && s.Cause == report.SubmitSenderNotOwned
+	})
 }
 
 // emptyInbox says where mail may have gone that should be in an empty inbox.

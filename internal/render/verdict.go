@@ -192,16 +192,22 @@ func (p *page) findings(r *report.Report) {
 	}
 	p.gap()
 	p.line(p.Say("Also seen"))
+	told := map[*report.Step]bool{}
+	of := func(id string, cause report.Cause) *report.Step { // the next one, where several are alike
+		_, s := findStep(r, func(s *report.Step) bool {
+			return s.ID == id && s.Cause == cause && (s.Result == report.Fail || s.Result == report.Warn) && !told[s]
+		})
+		told[s] = true
+		return s
+	}
+	of(r.Verdict.FailedStep, r.Verdict.Cause)
 	for _, f := range r.Verdict.Findings {
 		about := f.Step
 		if f.Cause != "" {
 			about += " (" + string(f.Cause) + ")"
 		}
 		p.hang("  ", about+": "+f.Text)
-		_, s := findStep(r, func(s *report.Step) bool {
-			return s.ID == f.Step && s.Cause == f.Cause && (s.Result == report.Fail || s.Result == report.Warn)
-		})
-		switch {
+		switch s := of(f.Step, f.Cause); {
 		case s == nil:
 		case s.Reply != nil:
 			p.words("    "+p.Say("said:")+" ", replyWords(s.Reply))

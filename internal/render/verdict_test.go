@@ -49,3 +49,32 @@ func TestClosedMailboxIsNoSettingThatWorks(t *testing.T) {
 		t.Errorf("it lists\n%s", table)
 	}
 }
+
+// Where a sender was refused behind a login that was taken, nothing is said to
+// work: the login may be that of another account.
+func TestRefusedSenderIsNoSettingThatWorks(t *testing.T) {
+	r := sampled("all-well")
+	smtp := r.Check("smtp")
+	smtp.Step("data").Result, smtp.Step("data").Cause, r.Result = report.Fail, report.SubmitSenderNotOwned, report.Fail
+	out := text(t, r, Options{})
+	if strings.Contains(out, "These settings work") || !strings.Contains(out, "These servers took the login; what was refused is the sender") || !strings.Contains(out, "  SMTP ") {
+		t.Errorf("it says\n%s", out)
+	}
+}
+
+// Each of two findings with one step and one cause has its own evidence, and
+// the one that the verdict is about is not among them.
+func TestFindingsHaveTheirOwnEvidence(t *testing.T) {
+	r := sampled("all-well")
+	var hosts []*report.Step
+	for _, host := range []string{"imap.old.test", "smtp.old.test"} {
+		hosts = append(hosts, &report.Step{ID: "dns.host", Step: "host", Subject: host, Result: report.Fail, Cause: report.DNSNXDomain, Detail: "no " + host})
+	}
+	r.Check("dns").Steps = hosts
+	r.Result, r.Verdict.FailedStep, r.Verdict.Cause = report.Fail, "dns.host", report.DNSNXDomain
+	r.Verdict.Findings = []report.Finding{{Cause: report.DNSNXDomain, Step: "dns.host", Text: "smtp.old.test does not exist."}}
+	_, found, _ := strings.Cut(text(t, r, Options{}), "Also seen")
+	if !strings.Contains(found, "seen: no smtp.old.test") || strings.Contains(found, "no imap.old.test") {
+		t.Errorf("it says\n%s", found)
+	}
+}
