@@ -220,12 +220,12 @@ func (o Options) stored(ctx context.Context, account Account) (Set, error) {
 	if o.Keyring == nil {
 		return set, ErrMissing
 	}
-	signIn, err := o.signIn(ctx, account)
+	signedIn, err := o.hasSignIn(ctx, account)
 	if err != nil {
 		return set, err
 	}
 	mainErr := ErrMissing
-	if signIn.IsZero() {
+	if !signedIn {
 		set.Main, mainErr = o.storedFor(ctx, account, "")
 		if mainErr != nil && !errors.Is(mainErr, ErrMissing) {
 			return set, mainErr
@@ -247,8 +247,8 @@ func (o Options) stored(ctx context.Context, account Account) (Set, error) {
 	switch {
 	case mainErr != nil && len(set.own) == len(protocols):
 		return set, nil // nobody needs the main one
-	case !signIn.IsZero():
-		set.Main, set.UnkeptErr, mainErr = o.token(ctx, account, signIn)
+	case signedIn:
+		set.Main, set.UnkeptErr, mainErr = o.token(ctx, account)
 	}
 	return set, mainErr
 }
@@ -265,13 +265,13 @@ func (o Options) storedFor(ctx context.Context, account Account, protocol string
 
 // signedIn returns the token of the keyring's sign-in, and nothing else.
 func (o Options) signedIn(ctx context.Context, account Account) (set Set, err error) {
-	signIn, err := o.signIn(ctx, account)
+	signedIn, err := o.hasSignIn(ctx, account)
 	switch {
 	case err != nil:
 		return set, err
-	case signIn.IsZero():
+	case !signedIn:
 		return set, ErrMissing
 	}
-	set.Main, set.UnkeptErr, err = o.token(ctx, account, signIn)
+	set.Main, set.UnkeptErr, err = o.token(ctx, account)
 	return set, err
 }

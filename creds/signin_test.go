@@ -88,3 +88,35 @@ func TestRenewedSignIn(t *testing.T) {
 		t.Errorf("a full keyring: %v, %v", err, set.UnkeptErr)
 	}
 }
+
+// interrupting renews a sign-in while the user ends the run.
+type interrupting struct {
+	fakeSource
+	end context.CancelFunc
+}
+
+func (i *interrupting) Refresh(ctx context.Context, signIn Secret) (access, renewed Secret, err error) {
+	i.end()
+	return i.fakeSource.Refresh(ctx, signIn)
+}
+
+// attentive is a keyring that takes nothing when the run is over.
+type attentive struct{ *fakeKeyring }
+
+func (k attentive) Set(ctx context.Context, user string, s Secret) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return k.fakeKeyring.Set(ctx, user, s)
+}
+
+// What the server has renewed is kept although the run is interrupted.
+func TestRenewedSignInOfAnInterruptedRun(t *testing.T) {
+	held := &fakeKeyring{secrets: map[string]string{"anna@example.com#oauth": "old"}}
+	ctx, cancel := context.WithCancel(t.Context())
+	source := &interrupting{fakeSource{renewed: "new"}, cancel}
+	set, err := Find(ctx, account(t, "anna@example.com"), Options{Keyring: attentive{held}, SignIns: source, Env: envOf("")})
+	if held.secrets["anna@example.com#oauth"] != "new" || set.UnkeptErr != nil {
+		t.Errorf("%v, %v, %v", held.secrets, err, set.UnkeptErr)
+	}
+}

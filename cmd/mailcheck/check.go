@@ -21,11 +21,12 @@ import (
 )
 
 // check is the main job.
-func (a *app) check(cmd *cobra.Command, f *checkFlags, address string) error {
-	if err := envTwins(cmd.Flags(), a.env); err != nil {
+func (a *app) check(cmd *cobra.Command, f *checkFlags, arg string) error {
+	_, account, err := a.begin(cmd, arg)
+	if err != nil {
 		return err
 	}
-	o, err := f.options(address)
+	o, err := f.options(account.Address)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 // credsCommand manages what the keyring holds for an account.
 func (a *app) credsCommand() *cobra.Command {
-	var protocol string
+	var protocol, file string
 	group := &cobra.Command{
 		Use:   "creds",
 		Short: "Store a password in the OS keyring; look for or remove it or a sign-in",
@@ -22,11 +22,16 @@ func (a *app) credsCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	group.PersistentFlags().StringVar(&protocol, "protocol", "", "a password of its own for one `PROTOCOL`: imap, pop3 or smtp")
+	configFlag(group.PersistentFlags(), &file)
 	add := func(use, short string, do func(context.Context, creds.Keyring, creds.Account) error) {
 		group.AddCommand(&cobra.Command{
-			Use: use + " ADDRESS", Short: short, Args: oneAddress,
+			Use: use + " ADDRESS|NAME", Short: short, Args: oneAddress, ValidArgsFunction: a.completeAccounts,
 			RunE: func(cmd *cobra.Command, args []string) error {
-				account, err := creds.ParseAddress(args[0])
+				_, named, err := a.begin(cmd, args[0])
+				if err != nil {
+					return err
+				}
+				account, err := creds.ParseAddress(named.Address)
 				if err != nil {
 					return err
 				}

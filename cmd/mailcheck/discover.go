@@ -16,7 +16,7 @@ import (
 var discoverFlags = []string{
 	"imap", "pop", "smtp", "resolve", "no-imap", "no-pop", "no-smtp", "user", "imap-user", "pop-user", "smtp-user",
 	"helo", "timeout", "step-timeout", "ca-file", "trust-discovered", "offline", "no-share-address",
-	"dns", "ipv4", "ipv6", "strict", "no-input",
+	"dns", "ipv4", "ipv6", "strict", "config", "no-input",
 	"output", "transcript", "redact", "lang", "verbose", "quiet", "no-color",
 }
 
@@ -24,7 +24,7 @@ var discoverFlags = []string{
 func (a *app) discoverCommand() *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{
-		Use:   "discover ADDRESS",
+		Use:   "discover ADDRESS|NAME",
 		Short: "Find the mail servers of an address, and say where sources disagree",
 		Long: `Asks every source for the mail servers of the address: a built-in table, what
 the domain publishes over HTTPS (PACC, autoconfig), the ISPDB, the SRV and MX
@@ -37,12 +37,13 @@ Exit status: 0 there are settings that work, 2 wrong usage, 10 none are found,
 failed where no server of a needed protocol works.`,
 		Example: `  mailcheck discover anna@example.com
   mailcheck discover anna@example.com --no-share-address -o json`,
-		Args: oneAddress,
+		Args: oneAddress, ValidArgsFunction: a.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := envTwins(cmd.Flags(), a.env); err != nil {
+			_, account, err := a.begin(cmd, args[0])
+			if err != nil {
 				return err
 			}
-			o, err := f.options(args[0])
+			o, err := f.options(account.Address)
 			if err != nil {
 				return err
 			}

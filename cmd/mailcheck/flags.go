@@ -54,6 +54,7 @@ type checkFlags struct {
 	output                   outputFlags
 	strict                   bool
 	expect                   []string
+	config                   string
 	noInput                  bool
 }
 
@@ -118,39 +119,9 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.ip6, "ipv6", "6", false, "IPv6 only")
 	flags.BoolVar(&f.strict, "strict", false, "a warning fails the run")
 	flags.StringArrayVar(&f.expect, "expect", nil, "judge a step by this instead: `STEP=RESULT[:CAUSE]`, * allowed in STEP; 19 if it did not hold")
+	configFlag(flags, &f.config)
 	flags.BoolVar(&f.noInput, "no-input", false, "never ask anything")
 	f.output.register(flags)
-}
-
-// envTwins sets the flags that were not given from MAILCHECK_… variables. A
-// flag that was given without a value is a mistake: in a script it mostly is a
-// variable that is not set. The variable of a flag that may be given several
-// times holds one value or more with blanks between them, which no value has
-// but the name of a file.
-func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
-	var err error
-	flags.Visit(func(f *pflag.Flag) {
-		if f.Value.Type() == "string" && f.Value.String() == "" {
-			err = fmt.Errorf("--%s: it has no value", f.Name)
-		}
-	})
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "MAILCHECK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, ok := env(name)
-		if f.Changed || !ok || value == "" || err != nil || f.Name == "help" {
-			return
-		}
-		values := []string{value}
-		if f.Value.Type() == "stringArray" {
-			values = strings.Fields(value)
-		}
-		for _, value := range values {
-			if e := flags.Set(f.Name, value); e != nil {
-				err = fmt.Errorf("%s: %w", name, e)
-			}
-		}
-	})
-	return err
 }
 
 // options turns the flags into those of a run. Every error is a mistake of

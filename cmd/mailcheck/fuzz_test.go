@@ -48,7 +48,8 @@ var parsers = map[string]map[string]string{ // package → function → target
 	"internal/diagnose": {"Explain": "FuzzExplain", "decoded": "FuzzExplain", "decode": "FuzzExplain"},
 	"internal/provider": {"Find": "FuzzMatching", "ByMX": "FuzzMatching"},
 	"internal/render":   {"Clean": "FuzzClean", "wrap": "FuzzWrap"},
-	"creds":             {"ParseAddress": "FuzzParseAddress", "Scrub": "FuzzScrub", "ScrubAll": "FuzzScrubAll", "solve": "FuzzScrubAll"},
+	"creds":             {"ParseAddress": "FuzzParseAddress", "Scrub": "FuzzScrub", "ScrubAll": "FuzzScrubAll", "solve": "FuzzScrubAll", "parseHead": "FuzzParts"},
+	"internal/config":   {"Parse": "FuzzParse", "valuesOf": "FuzzParse", "encodingFlaw": "FuzzParse"},
 }
 
 // notForeign are functions whose names sound like those of parsers.
@@ -63,6 +64,7 @@ var notForeign = map[string]string{
 	"internal/oauth.readBounded":         "takes bytes, bounded",
 	"imap.Read":                          "takes bytes, by way of next",
 	"pop.Read":                           "takes bytes, by way of next",
+	"internal/config.Read":               "takes bytes, by way of Parse",
 }
 
 // parserNames are how functions are called that read what others have written.

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mailcheck/creds"
+	"mailcheck/internal/config"
 	"mailcheck/internal/dns"
 	"mailcheck/internal/lang"
 	"mailcheck/internal/oauth"
@@ -33,13 +35,28 @@ type loginFlags struct {
 	noBrowser   bool
 	caFile, dns string
 	lang        string
+	config      string
+}
+
+func (f *loginFlags) register(flags *pflag.FlagSet) {
+	flags.SortFlags = false
+	flags.StringVar(&f.clientID, "client-id", "", "the client `ID` of your application (see docs/oauth.md)")
+	flags.BoolVar(&f.secretStdin, "client-secret-stdin", false, "read the application's client secret from standard input (Google, Yahoo)")
+	flags.BoolVar(&f.device, "device", false, "show a code to type in on another device, in place of a browser here")
+	flags.BoolVar(&f.noBrowser, "no-browser", false, "open no browser, only print the address")
+	flags.StringVar(&f.issuer, "issuer", "", "sign in at this authorization server (`URL`)")
+	flags.StringArrayVar(&f.scopes, "scope", nil, "ask for this `SCOPE` in place of the usual ones")
+	flags.StringVar(&f.caFile, "ca-file", "", "extra root certificates (PEM `FILE`)")
+	flags.StringVar(&f.dns, "dns", "", "ask this DNS server (`HOST:PORT`) instead of the system's")
+	configFlag(flags, &f.config)
+	flags.StringVar(&f.lang, "lang", "", "language of the human text: `en|ja` (default: that of the locale)")
 }
 
 // loginCommand signs in with OAuth 2.0.
 func (a *app) loginCommand() *cobra.Command {
 	f := &loginFlags{}
 	cmd := &cobra.Command{
-		Use:   "login ADDRESS",
+		Use:   "login ADDRESS|NAME",
 		Short: "Sign in with OAuth 2.0, and keep the sign-in in the OS keyring",
 		Long: `Signs in at the provider of the address with a web browser (OAuth 2.0), for
 providers that take no passwords from mail programs. What lasts of the sign-in
@@ -47,8 +64,8 @@ providers that take no passwords from mail programs. What lasts of the sign-in
 token of it, which is never stored. "mailcheck creds delete ADDRESS" removes it.
 
 It needs an application of your own that is registered with the provider: its
-client id is given with --client-id or MAILCHECK_CLIENT_ID. How to register one,
-step by step: docs/oauth.md.
+client id is given with --client-id, MAILCHECK_CLIENT_ID or the config file. How
+to register one, step by step: docs/oauth.md.
 
 Exit status: 0 signed in, 2 wrong usage or no client id, 3 nothing to keep (no
 keyring, nobody signed in, no refresh token), 10 nobody says how to sign in,
@@ -56,12 +73,13 @@ keyring, nobody signed in, no refresh token), 10 nobody says how to sign in,
 		Example: `  mailcheck login anna@example.com --client-id 1234.apps.example.com
   mailcheck login anna@example.com --device    # type a code in on another device
   mailcheck login anna@example.com --issuer https://auth.example.com`,
-		Args: oneAddress,
+		Args: oneAddress, ValidArgsFunction: a.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := envTwins(cmd.Flags(), a.env); err != nil {
+			file, named, err := a.begin(cmd, args[0])
+			if err != nil {
 				return err
 			}
-			account, err := creds.ParseAddress(args[0])
+			account, err := creds.ParseAddress(named.Address)
 			if err != nil {
 				return err
 			}
@@ -73,20 +91,14 @@ keyring, nobody signed in, no refresh token), 10 nobody says how to sign in,
 			if err != nil {
 				return err
 			}
+			l.registered = func(server oauth.Server) error { return a.settle(cmd.Flags(), file, signInAt(file, server)) }
+			if f.clientID == "" && len(file.SignIns) == 0 {
+				return l.noClientID()
+			}
 			return l.fail(cmd.Context(), l.run(cmd.Context()))
 		},
 	}
-	flags := cmd.Flags()
-	flags.SortFlags = false
-	flags.StringVar(&f.clientID, "client-id", "", "the client `ID` of your application (see docs/oauth.md)")
-	flags.BoolVar(&f.secretStdin, "client-secret-stdin", false, "read the application's client secret from standard input (Google, Yahoo)")
-	flags.BoolVar(&f.device, "device", false, "show a code to type in on another device, in place of a browser here")
-	flags.BoolVar(&f.noBrowser, "no-browser", false, "open no browser, only print the address")
-	flags.StringVar(&f.issuer, "issuer", "", "sign in at this authorization server (`URL`)")
-	flags.StringArrayVar(&f.scopes, "scope", nil, "ask for this `SCOPE` in place of the usual ones")
-	flags.StringVar(&f.caFile, "ca-file", "", "extra root certificates (PEM `FILE`)")
-	flags.StringVar(&f.dns, "dns", "", "ask this DNS server (`HOST:PORT`) instead of the system's")
-	flags.StringVar(&f.lang, "lang", "", "language of the human text: `en|ja` (default: that of the locale)")
+	f.register(cmd.Flags())
 	return cmd
 }
 
@@ -100,7 +112,9 @@ type login struct {
 	resolver *dns.Client
 	client   *oauth.Client
 	id       oauth.App
-	host     string // of the authorization server, once it is known
+	// registered sets the flags that the config file has for a server.
+	registered func(oauth.Server) error
+	host       string // of the authorization server, once it is known
 }
 
 // newLogin reads what the user gave. Its errors are mistakes of usage.
@@ -112,13 +126,9 @@ func (a *app) newLogin(ctx context.Context, f *loginFlags, account creds.Account
 	if err != nil {
 		return nil, err
 	}
-	if f.clientID == "" {
-		return nil, errors.New(tag.Say("there is no client id: register an application with the provider and give its id with --client-id or MAILCHECK_CLIENT_ID; docs/oauth.md says how, step by step"))
-	}
 	os.Unsetenv(creds.EnvPassword) // it is not for what the keyring and the browser run
 	l := &login{app: a, Tag: tag, flags: f, account: account, keyring: a.keyring(a.interactive(false)), resolver: dns.New(dns.Options{Server: f.dns})}
 	l.client = &oauth.Client{Resolver: l.resolver, Roots: roots, Dial: a.dial}
-	l.id = oauth.App{ID: f.clientID}
 	if f.secretStdin {
 		if l.id.Secret, err = creds.OneLine(ctx, "--client-secret-stdin", a.stdin); err != nil {
 			return nil, err
@@ -136,6 +146,12 @@ func (l *login) run(ctx context.Context) error {
 	server, err := l.server(ctx)
 	if err != nil {
 		return err
+	}
+	if err := l.registered(server); err != nil {
+		return err
+	}
+	if l.id.ID = l.flags.clientID; l.id.ID == "" {
+		return l.noClientID()
 	}
 	if len(l.flags.scopes) > 0 {
 		server.Scopes = l.flags.scopes
@@ -176,6 +192,26 @@ func (l *login) signIn(ctx context.Context, server oauth.Server) (oauth.SignIn, 
 			}
 		},
 	})
+}
+
+// noClientIDError is a sign-in without an application to sign in with.
+type noClientIDError struct{ text string }
+
+func (e *noClientIDError) Error() string { return e.text }
+
+func (l *login) noClientID() error {
+	return &noClientIDError{l.Say("there is no client id: register an application with the provider and give its id with --client-id, MAILCHECK_CLIENT_ID or the config file; docs/oauth.md says how, step by step")}
+}
+
+// signInAt is the section of a config file for an authorization server, by its
+// issuer or by the name of a provider; empty where there is none.
+func signInAt(file *config.File, server oauth.Server) config.Section {
+	for _, s := range file.SignIns {
+		if named, ok := oauth.Named(s.Name); ok && named.Same(server) {
+			return s
+		}
+	}
+	return config.Section{}
 }
 
 // say writes a line for the user.

@@ -74,6 +74,7 @@ func (l *login) fail(ctx context.Context, err error) error {
 		keyring  *creds.KeyringError
 		metadata *oauth.MetadataError
 		passing  *oauth.NotLastingError
+		nameless *noClientIDError
 		refused  *report.GrantError
 
 		status int
@@ -90,6 +91,8 @@ func (l *login) fail(ctx context.Context, err error) error {
 	case errors.Is(err, errNobody), errors.As(err, &refused) && refused.Code == "expired_token":
 		status = report.ExitCreds
 		advice = []string{l.Say("run it again, and sign in on the page that is shown")}
+	case errors.As(err, &nameless):
+		status = report.ExitUsage
 	case errors.Is(err, errNoServer):
 		status = report.ExitSettings
 		advice = []string{l.Say("name its authorization server: --issuer URL"), l.Say("or keep a password: mailcheck creds set %s", l.account.Address)}

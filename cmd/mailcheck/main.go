@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"mailcheck/creds"
+	"mailcheck/internal/config"
 	"mailcheck/internal/crash"
 	"mailcheck/internal/render"
 	"mailcheck/report"
@@ -33,7 +34,7 @@ func main() {
 // run is the program, but for the process around it. It returns the exit
 // status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: untilClosed{stdout}, stderr: stderr, env: os.LookupEnv, keyring: systemKeyring, browse: openBrowser}
+	a := &app{stdin: stdin, stdout: untilClosed{stdout}, stderr: stderr, env: os.LookupEnv, keyring: systemKeyring, browse: openBrowser, configDir: userConfigDir}
 	return a.run(ctx, args)
 }
 
@@ -60,6 +61,7 @@ func (a *app) status(command func() error) (status int) {
 	}()
 	var done *exit
 	var fault *crash.Fault
+	var faults config.Faults
 	switch err := command(); {
 	case err == nil:
 		return report.ExitOK
@@ -67,6 +69,11 @@ func (a *app) status(command func() error) (status int) {
 		return internalFault(a.stderr, fault)
 	case errors.As(err, &done):
 		return done.status
+	case errors.As(err, &faults):
+		for _, f := range faults {
+			fmt.Fprintf(a.stderr, "mailcheck: %s\n", render.Clean(f.Error()))
+		}
+		return report.ExitUsage
 	default:
 		fmt.Fprintf(a.stderr, "mailcheck: %s\n", render.Clean(err.Error()))
 		return report.ExitUsage
@@ -94,6 +101,8 @@ type app struct {
 	env            func(string) (string, bool)
 	keyring        func(interactive bool) creds.Keyring
 	browse         func(page string) // shows a web page, and does not wait
+	// configDir is where the user's config files are; nil means nowhere.
+	configDir func() (string, error)
 	// dial connects to those who are asked about a sign-in; nil means
 	// net.Dialer.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)

@@ -14,8 +14,9 @@ import (
 // providerCommand tells what the built-in table knows of a provider.
 func (a *app) providerCommand() *cobra.Command {
 	var out lookupFlags
+	var file string
 	cmd := &cobra.Command{
-		Use:   "provider NAME|DOMAIN",
+		Use:   "provider NAME|DOMAIN|ADDRESS",
 		Short: "Tell what is known of a mail provider",
 		Long: `Tells what the built-in table knows of a provider: its servers, the user name
 and password that they want, what has to be switched on first and where, what
@@ -37,11 +38,22 @@ Exit status: 0 it is known, 1 it is not, 2 wrong usage.`,
 			if err := out.check(); err != nil {
 				return err
 			}
-			return a.provider(strings.Join(args, " "), out)
+			name := strings.Join(args, " ")
+			if _, known := provider.Find(name); !known {
+				file, err := a.configFile(cmd)
+				if err != nil {
+					return err
+				}
+				if account, ok := file.Account(name); ok {
+					name = account.Address
+				}
+			}
+			return a.provider(name, out)
 		},
 	}
 	cmd.Flags().SortFlags = false
 	out.register(cmd.Flags())
+	configFlag(cmd.Flags(), &file)
 	return cmd
 }
 

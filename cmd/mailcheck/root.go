@@ -17,6 +17,7 @@ The password comes from the OS keyring (mailcheck creds set ADDRESS), from
 providers that take none, mailcheck login ADDRESS signs in with a browser.
 Every flag has an environment twin: --step-timeout is MAILCHECK_STEP_TIMEOUT;
 that of a flag that may be given several times takes blanks between the values.
+A config file has defaults, and accounts by NAME: mailcheck config --help.
 
 Exit status: 0 all is well, 2 wrong usage, 3 no password, 10 settings, 11 DNS,
 12 connection, 13 TLS, 14 protocol, 15 login, 16 mailbox, 17 sending refused,
@@ -32,21 +33,19 @@ const rootExample = `  mailcheck anna@example.com
 func (a *app) root() *cobra.Command {
 	f := &checkFlags{}
 	root := &cobra.Command{
-		Use:           "mailcheck ADDRESS",
+		Use:           "mailcheck ADDRESS|NAME",
 		Short:         "Checks an e-mail account from end to end",
 		Long:          rootLong,
 		Example:       rootExample,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case len(args) == 0:
+			if len(args) == 0 {
 				return nil
-			case !strings.Contains(args[0], "@"):
-				return notACommand(cmd, args[0])
 			}
 			return oneAddress(cmd, args)
 		},
+		ValidArgsFunction: a.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()
@@ -57,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
 	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(),
-		a.credsCommand(), a.loginCommand(), a.versionCommand())
+		a.credsCommand(), a.loginCommand(), a.configCommand(), a.versionCommand())
 	return root
 }
 
@@ -70,14 +69,6 @@ func oneAddress(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("one address at a time, got %d", len(args))
-}
-
-// notACommand tells a mistyped command from a mistyped address.
-func notACommand(cmd *cobra.Command, arg string) error {
-	if near := cmd.SuggestionsFor(arg); len(near) > 0 {
-		return fmt.Errorf("there is no command %q; did you mean %q?", arg, near[0])
-	}
-	return fmt.Errorf("%q is neither a command nor an address (it has no @); see mailcheck --help", arg)
 }
 
 func (a *app) versionCommand() *cobra.Command {

@@ -11,17 +11,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(away{m}, map[string]func(){"mailcheck": main})
+	testscript.Main(away{m}, map[string]func(){"mailcheck": main, "mailcheck-sharing": sharing})
 }
 
-// away keeps tests that run the program inside this process from the keyring of
-// whoever runs them.
+// away keeps tests that run the program inside this process from the keyring
+// and the config file of whoever runs them.
 type away struct{ *testing.M }
 
 // Run implements testscript.TestingM.
 func (a away) Run() int {
-	if err := os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"); err != nil {
-		panic(err)
+	for name, value := range map[string]string{"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent", "XDG_CONFIG_HOME": os.DevNull} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
 	}
 	return a.M.Run()
 }

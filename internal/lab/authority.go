@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log"
@@ -30,6 +31,9 @@ type AuthorityOptions struct {
 	// "device", "authorization_code", "refresh_token", "device_code"): an error
 	// code, and the words that go with it.
 	Refuse map[string][2]string
+	// Echo repeats in the words of those answers all that was sent: as it is, in
+	// base64, and percent-encoded.
+	Echo bool
 	// Pending are the answers to a device that asks before the user has signed
 	// in: "authorization_pending", "slow_down". When they are used up, the user
 	// has.
@@ -37,8 +41,9 @@ type AuthorityOptions struct {
 	// Interval is the time between two such questions, in seconds; zero is not
 	// told.
 	Interval int
-	// Rotate gives a new refresh token with each access token, and takes the
-	// older one no more (RFC 9700 section 4.14.2).
+	// Rotate gives a new refresh token with each access token. Whoever uses the
+	// older one again ends the sign-in: all its refresh tokens (RFC 9700 section
+	// 4.14.2).
 	Rotate bool
 	// NotLasting gives no refresh token.
 	NotLasting bool
@@ -63,7 +68,8 @@ type Authority struct {
 	mu       sync.Mutex
 	refusals map[string][2]string
 	codes    map[string]url.Values // what was asked for, by the code that was given for it
-	refresh  map[string]bool
+	refresh  map[string]string     // the sign-in that each is of
+	spent    map[string]string     // the same of those that were used, with Rotate
 	access   map[string]bool
 	device   string
 	asked    []time.Time // when devices asked for a token
@@ -78,7 +84,7 @@ func NewAuthority(issuer string, opts AuthorityOptions) *Authority {
 	}
 	refusals := map[string][2]string{}
 	maps.Copy(refusals, opts.Refuse)
-	return &Authority{opts: opts, issuer: issuer, refusals: refusals, codes: map[string]url.Values{}, refresh: map[string]bool{}, access: map[string]bool{}}
+	return &Authority{opts: opts, issuer: issuer, refusals: refusals, codes: map[string]url.Values{}, refresh: map[string]string{}, spent: map[string]string{}, access: map[string]bool{}}
 }
 
 // StartAuthority starts an authorization server on a port of the loopback
@@ -130,8 +136,8 @@ func (a *Authority) Refuse(grant, code, words string) {
 	a.refusals[grant] = [2]string{code, words}
 }
 
-// Secrets returns all that it has issued and that nobody else may see: tokens,
-// codes of browsers and devices.
+// Secrets returns all that it has issued or was shown and that nobody else may
+// see: tokens, codes of browsers and devices, verifiers (RFC 7636).
 func (a *Authority) Secrets() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -189,6 +195,18 @@ func (a *Authority) refuse(w http.ResponseWriter, code, words string) {
 	a.answer(w, status, map[string]any{"error": code, "error_description": words})
 }
 
+// echo are words that repeat what was sent, where that is asked for.
+func (a *Authority) echo(sent url.Values) string {
+	if !a.opts.Echo {
+		return ""
+	}
+	words := " You sent " + sent.Encode()
+	for _, values := range sent {
+		words += " " + values[0] + " " + base64.StdEncoding.EncodeToString([]byte(values[0]))
+	}
+	return words
+}
+
 // authorize is the authorization endpoint: it sends the browser back at once.
 func (a *Authority) authorize(w http.ResponseWriter, r *http.Request) {
 	asked := r.Form
@@ -244,8 +262,11 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) {
 		"urn:ietf:params:oauth:grant-type:device_code": "device_code",
 	}
 	grant := grants[r.PostForm.Get("grant_type")]
+	if verifier := r.PostForm.Get("code_verifier"); verifier != "" {
+		a.secrets = append(a.secrets, verifier)
+	}
 	if no, refused := a.refusals[grant]; refused {
-		a.refuse(w, no[0], no[1])
+		a.refuse(w, no[0], no[1]+a.echo(r.PostForm))
 		return
 	}
 	if r.PostForm.Get("client_id") != ClientID || r.PostForm.Get("client_secret") != a.opts.Secret {
@@ -253,6 +274,7 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var asked url.Values
+	signIn := rand.Text() // a new one
 	switch grant {
 	case "authorization_code":
 		var known bool
@@ -266,12 +288,17 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) {
 		}
 	case "refresh_token":
 		old := r.PostForm.Get("refresh_token")
-		if !a.refresh[old] {
+		if stolen, again := a.spent[old]; again {
+			maps.DeleteFunc(a.refresh, func(_, of string) bool { return of == stolen })
+		}
+		var good bool
+		if signIn, good = a.refresh[old]; !good {
 			a.refuse(w, "invalid_grant", "Token has been expired or revoked.")
 			return
 		}
 		if a.opts.Rotate {
 			delete(a.refresh, old)
+			a.spent[old] = signIn
 		}
 	case "device_code":
 		a.asked = append(a.asked, time.Now())
@@ -289,17 +316,17 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, "unsupported_grant_type", "")
 		return
 	}
-	a.give(w, grant)
+	a.give(w, grant, signIn)
 }
 
-// give answers with tokens.
-func (a *Authority) give(w http.ResponseWriter, grant string) {
+// give answers with tokens of a sign-in.
+func (a *Authority) give(w http.ResponseWriter, grant, signIn string) {
 	access := a.issue("access")
 	a.access[access] = true
 	members := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": 3600}
 	if !a.opts.NotLasting && (grant != "refresh_token" || a.opts.Rotate) {
 		refresh := a.issue("refresh")
-		a.refresh[refresh] = true
+		a.refresh[refresh] = signIn
 		members["refresh_token"] = refresh
 	}
 	if a.opts.Grants != nil {

@@ -12,8 +12,12 @@ var jaProgram = map[Text]string{
 	"removed":                                  "削除しました",
 
 	"the keyring holds a sign-in for %s": "キーリングに %s のサインインがあります",
-	"there is no client id: register an application with the provider and give its id with --client-id or MAILCHECK_CLIENT_ID; docs/oauth.md says how, step by step": "クライアント ID がありません。メールサービスにアプリケーションを登録し、その ID を --client-id または MAILCHECK_CLIENT_ID で渡してください。手順は docs/oauth.md にあります",
-	"signed in; the keyring now holds for %s: the refresh token of %s, and the client id":                                                                            "サインインしました。キーリングに %s 用として、%s の更新トークンとクライアント ID を保存しました",
+	"there is no client id: register an application with the provider and give its id with --client-id, MAILCHECK_CLIENT_ID or the config file; docs/oauth.md says how, step by step": "クライアント ID がありません。メールサービスにアプリケーションを登録し、その ID を --client-id、MAILCHECK_CLIENT_ID、または設定ファイルで渡してください。手順は docs/oauth.md にあります",
+	"there is no config file: %s": "設定ファイルがありません: %s",
+	"(not shown)":                 "(非表示)",
+	"no fault found":              "問題は見つかりませんでした",
+
+	"signed in; the keyring now holds for %s: the refresh token of %s, and the client id": "サインインしました。キーリングに %s 用として、%s の更新トークンとクライアント ID を保存しました",
 	"now run: mailcheck %s": "次に実行してください: mailcheck %s",
 	"On any device, open this page in a browser, and sign in as %s:":                             "どの端末でもよいので、ブラウザーでこのページを開き、%s としてサインインしてください:",
 	"There, type this code in: %s":                                                               "そこで、このコードを入力してください: %s",

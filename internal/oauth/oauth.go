@@ -63,6 +63,22 @@ func OfProvider(p *provider.Provider) (Server, bool) {
 	return Server{Issuer: o.Issuer, Authorize: o.Authorize, Token: o.Token, Device: o.Device, Scopes: o.Scopes}, true
 }
 
+// Named returns the authorization server of a provider, by a name of it, or of
+// an issuer, by its URL: then only the Issuer is set.
+func Named(name string) (Server, bool) {
+	if strings.Contains(name, "://") {
+		return Server{Issuer: name}, checkURL(name) == nil
+	}
+	p, _ := provider.Find(name)
+	return OfProvider(p)
+}
+
+// Same tells whether two are one authorization server: they have one issuer, or
+// one token endpoint.
+func (s Server) Same(other Server) bool {
+	return s.Issuer != "" && (s.names(other.Issuer) || other.names(s.Issuer)) || s.Token != "" && s.Token == other.Token
+}
+
 // ErrNoEndpoint is a server that has no endpoint for this way to sign in.
 var ErrNoEndpoint = errors.New("the authorization server has no endpoint for this way to sign in")
 

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"mailcheck/creds"
+	"mailcheck/internal/config"
+)
+
+// envTwins sets the flags that were not given from MAILCHECK_… variables. A
+// flag that was given without a value is a mistake: in a script it mostly is a
+// variable that is not set. The variable of a flag that may be given several
+// times holds one value or more with blanks between them, which no value has
+// but the name of a file.
+func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
+	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			err = fmt.Errorf("--%s: it has no value", f.Name)
+		}
+	})
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "MAILCHECK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := env(name)
+		if f.Changed || !ok || value == "" || err != nil || f.Name == "help" {
+			return
+		}
+		values := []string{value}
+		if f.Value.Type() == "stringArray" {
+			values = strings.Fields(value)
+		}
+		for _, value := range values {
+			if e := flags.Set(f.Name, value); e != nil {
+				err = fmt.Errorf("%s: %w", name, e)
+			}
+		}
+	})
+	return err
+}
+
+// settle sets the flags that neither the command line nor the environment gave
+// from sections of the config file, those in front first.
+func (a *app) settle(flags *pflag.FlagSet, file *config.File, sections ...config.Section) error {
+	given := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() != "false" })
+	if secret, _ := a.env(creds.EnvPassword); secret != "" {
+		given[creds.EnvPassword] = true
+	}
+	var faults config.Faults
+	for _, s := range winning(given, sections...) {
+		if flags.Lookup(s.Flag) == nil {
+			continue // it is of another command
+		}
+		if err := settingFlaw(s); err != nil {
+			faults = append(faults, &config.Fault{File: file.Name, Place: s.Place, Text: err.Error()})
+			continue
+		}
+		for _, value := range s.Values {
+			if err := flags.Set(s.Flag, value); err != nil {
+				return err
+			}
+		}
+	}
+	if faults != nil {
+		return faults
+	}
+	return nil
+}
+
+// winning are the settings of sections that count: those that are not given
+// yet, nor something that excludes them. Given are names of flags, and whether
+// they exclude others, which one that says false does not.
+func winning(given map[string]bool, sections ...config.Section) []config.Setting {
+	var all []config.Setting
+	for _, section := range sections {
+		var some []config.Setting
+		for _, s := range section.Settings {
+			if _, is := given[s.Flag]; !is && !excluded(s, given) {
+				some = append(some, s)
+			}
+		}
+		for _, s := range some {
+			given[s.Flag] = s.Values[0] != "false"
+		}
+		all = append(all, some...)
+	}
+	return all
+}
+
+// excluded tells whether something given excludes a setting.
+func excluded(s config.Setting, given map[string]bool) bool {
+	if s.Values[0] == "false" {
+		return false
+	}
+	if given[creds.EnvPassword] && slices.Contains(secretSources, s.Flag) {
+		return true
+	}
+	return slices.ContainsFunc(exclusive, func(group []string) bool {
+		return slices.Contains(group, s.Flag) && slices.ContainsFunc(group, func(other string) bool { return given[other] })
+	})
+}
+
+// settingFlaw says what is wrong with values, as the main job would say it of its
+// flags. Those of login alone take any text.
+func settingFlaw(settings ...config.Setting) error {
+	var f checkFlags
+	flags := newFlags()
+	f.register(flags)
+	for _, s := range settings {
+		for _, value := range s.Values {
+			if flags.Lookup(s.Flag) == nil {
+				continue
+			}
+			if err := flags.Set(s.Flag, value); err != nil {
+				return err
+			}
+		}
+	}
+	return f.flaw(anybody)
+}
+
+// anybody is an address where it does not matter which.
+const anybody = "anna@example.com"
+
+// flaw says what is wrong with the flags of the main job.
+func (f *checkFlags) flaw(address string) error {
+	if _, err := f.options(address); err != nil {
+		return err
+	}
+	if err := checkLanguage(f.output.lang); err != nil {
+		return err
+	}
+	_, err := f.output.outputs()
+	return err
+}
