@@ -31,6 +31,9 @@ needed=(
 	"/usr/sbin/nft                  nftables"
 	"/usr/bin/ip                    iproute2"
 	"/usr/bin/ps                    procps"
+	"/usr/bin/xmllint               libxml2-utils"
+	"/usr/bin/promtool              prometheus"
+	"/usr/bin/prometheus-node-exporter  prometheus-node-exporter"
 )
 # The race detector is linked by a C compiler.
 command -v "$(go env CC)" >/dev/null || needed+=("/usr/bin/gcc gcc" "/usr/include/stdlib.h libc6-dev")

@@ -22,7 +22,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -144,17 +143,6 @@ func (r *run) judge(check *report.Check, step *report.Step) {
 	}
 }
 
-// maxText bounds what is kept of a server's words, in bytes: more than any
-// honest reply has, and less than a page.
-const maxText = 4 << 10
-
-func clip(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxText], "") + " ..."
-}
-
 // prepare does what comes before the sessions: settings, MX and secret, side
 // by side, then the addresses of the mail hosts. A mistake of usage ends it by
 // cancel.
@@ -194,6 +182,7 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 	for range 2 { // the second time it knows the parts that were told first
 		report.Scrub(rep, r.scrub.ScrubAll)
 	}
+	bound(rep)
 	if r.found != nil {
 		rep.Settings = r.found.Endpoints
 	}

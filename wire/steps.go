@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// soonDays is how many days before its end a certificate draws a warning;
+	// SoonDays is how many days before its end a certificate draws a warning;
 	// ACME clients renew at 30.
-	soonDays = 21
+	SoonDays = 21
 	// silence is how long a server may keep its greeting back before a TLS
 	// handshake is tried beside it. Postfix's postscreen holds it for 6 s and
 	// takes offence at clients that talk before, so it must be longer.
@@ -97,7 +97,7 @@ func (c *Conn) Secure(ctx context.Context, rec *report.Recorder, host string) er
 		case soft != nil:
 			s.Result, s.Err = report.Warn, soft
 			s.Detail += ", the certificate is not valid: " + soft.Error()
-		case cert.DaysLeft < soonDays:
+		case cert.DaysLeft < SoonDays:
 			s.Result, s.Cause = report.Warn, report.TLSExpiresSoon
 			s.Detail += fmt.Sprintf(", the certificate ends in %d days", cert.DaysLeft)
 		}

@@ -8,10 +8,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"mailcheck/internal/lab"
+	"mailcheck/internal/render"
 	"mailcheck/report"
 )
 
@@ -35,7 +37,7 @@ func forms(secret string) []string {
 }
 
 // runWith runs the program with the canary as the password and returns all
-// that it wrote: stdout, stderr, and every file.
+// that it wrote: stdout, stderr, and every file, one for each format.
 func runWith(t *testing.T, servers *lab.Lab, secret string, args ...string) (written string, status int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -44,18 +46,34 @@ func runWith(t *testing.T, servers *lab.Lab, secret string, args ...string) (wri
 		t.Fatal(err)
 	}
 	args = append([]string{servers.Address(), "--password-stdin", "--offline", "--dns", servers.DNSAddr(), "--ca-file", ca, "--wait", "300ms", "--step-timeout", "1s",
-		"-v", "--transcript", "-o", "text", "-o", "json=" + filepath.Join(dir, "report.json")}, args...)
+		"-v", "--transcript", "-o", "text"}, args...)
+	want := []string{"ca.pem", "summary"}
+	for _, format := range render.Formats {
+		args = append(args, "-o", format.Name+"="+filepath.Join(dir, format.Name))
+		want = append(want, format.Name)
+	}
 	var stdout, stderr bytes.Buffer
-	status = run(t.Context(), args, strings.NewReader(secret+"\n"), &stdout, &stderr)
-	json, err := os.ReadFile(filepath.Join(dir, "report.json"))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
+	a := &app{stdin: strings.NewReader(secret + "\n"), stdout: &stdout, stderr: &stderr, keyring: systemKeyring}
+	a.env = func(name string) (string, bool) {
+		if name == "GITHUB_STEP_SUMMARY" {
+			return filepath.Join(dir, "summary"), true
+		}
+		return os.LookupEnv(name)
 	}
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 2 {
-		t.Errorf("files are left: %v, %v", files, err)
+	status = a.run(t.Context(), args)
+	written = stdout.String() + stderr.String()
+	for _, name := range want[1:] {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, stderr.String())
+		}
+		written += string(data)
 	}
-	return stdout.String() + stderr.String() + string(json), status
+	slices.Sort(want)
+	if got := names(t, dir); !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+	return written, status
 }
 
 func search(t *testing.T, written, secret string) {

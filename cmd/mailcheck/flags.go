@@ -69,7 +69,7 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) register(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&f.formats, "output", "o", nil, "`FORMAT[=FILE]`: text or json; may be given several times")
+	flags.StringArrayVarP(&f.formats, "output", "o", nil, "`FORMAT[=FILE]`: "+formatNames()+"; may be given several times")
 	flags.StringVar(&f.transcript, "transcript", "", "the dialogue of each connection, secrets masked; into `FILE`, or into the report")
 	flags.Lookup("transcript").NoOptDefVal = "-"
 	flags.BoolVar(&f.redact, "redact", false, "a report to share: local parts and addresses of this machine masked")

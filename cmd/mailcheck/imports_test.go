@@ -15,7 +15,7 @@ var lines = []string{
 	"verify internal/lab",
 	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth",
 	"wire internal/dns internal/sasl internal/provider internal/testmsg internal/config",
-	"report creds internal/lang",
+	"report creds internal/lang internal/wellformed",
 	"internal/crash",
 	"e2e", // tests alone; nobody imports it
 }

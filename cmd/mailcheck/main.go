@@ -43,6 +43,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	ctx, stop := a.signals(ctx)
 	defer stop()
 
+	if asksPlugin(args, a.env) {
+		return a.asPlugin(func() int { return a.execute(ctx, args) })
+	}
+	return a.execute(ctx, args)
+}
+
+// execute runs the command that the arguments name.
+func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(pastedLast(args))
 	root.SetIn(a.stdin)
@@ -106,6 +114,8 @@ type app struct {
 	// dial connects to those who are asked about a sign-in; nil means
 	// net.Dialer.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// concluded says that a monitoring plugin has written its report.
+	concluded bool
 	// abort ends with a second Ctrl-C; the command's own context with the
 	// first.
 	abort context.Context

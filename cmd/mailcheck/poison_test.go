@@ -21,6 +21,7 @@ func TestPastedPoison(t *testing.T) {
 		{"explain", "535 5.7.8 " + poison}, {"explain", "--provider", poison, "535"}, {"explain", "--step", poison, "535"},
 		{"provider", poison}, {poison}, {"anna@example.test" + poison}, {"anna@example.test", "--imap", "imaps://" + poison},
 		{"anna@example.test", "--dns", poison}, {"anna@example.test", "-o", poison}, {"anna@example.test", "--" + poison}, {"demo", "--fault", poison},
+		{poison, "-o", "nagios"}, {"anna@example.test", "-o", "nagios", "--" + poison}, {"demo", "-o", "nagios", "--fault", poison},
 	} {
 		var stdout, stderr bytes.Buffer
 		run(t.Context(), args, strings.NewReader("535 5.7.8 "+poison+"relay access denied"), &stdout, &stderr)

@@ -51,6 +51,9 @@ func TestReplaceFile(t *testing.T) {
 			if err != tc.err {
 				t.Errorf("error %v", err)
 			}
+			if info, err := os.Stat(file); err == nil && tc.before != "" && info.Mode().Perm() != 0o600 {
+				t.Errorf("its mode became %v", info.Mode())
+			}
 			if got, _ := os.ReadFile(file); string(got) != tc.after {
 				t.Errorf("the file holds %q", got)
 			}

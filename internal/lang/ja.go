@@ -9,7 +9,7 @@ var japanese = merged(japaneseTables)
 var japaneseTables = []map[Text]string{
 	jaLists, jaValues, jaEvidence, jaVerdict, jaExpect, jaDiscovery,
 	jaProbes, jaQuestions, jaExplain,
-	jaReport, jaChecks, jaSettings, jaClosing, jaProgram,
+	jaReport, jaChecks, jaSettings, jaClosing, jaProgram, jaOutputs,
 }
 
 // merged is the texts of all tables in one.

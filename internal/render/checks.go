@@ -35,9 +35,15 @@ func (p *page) check(r *report.Report, c *report.Check, v Verbosity) {
 	switch {
 	case v == Verbose:
 		p.details(c)
-	case c.Endpoint != nil, c.ID == "delivery", c.ID == report.ProbeCheck, c.Protocol == "" && len(c.Steps) > 1 && c.Result != report.OK:
+	case stepsTell(c):
 		p.steps(r, c)
 	}
+}
+
+// stepsTell tells whether the steps of a check say more than its summary.
+func stepsTell(c *report.Check) bool {
+	return c.Endpoint != nil || c.ID == "delivery" || c.ID == report.ProbeCheck ||
+		c.Protocol == "" && len(c.Steps) > 1 && c.Result != report.OK
 }
 
 // busy is the time, in milliseconds, during which at least one of the steps
@@ -67,9 +73,16 @@ type piece struct {
 	mark  report.Result // shown behind it when it is a failure or a warning
 }
 
-// steps writes the steps of a check with their milliseconds, then those that
-// were not run, by the reason.
+// steps writes the steps of a check under it.
 func (p *page) steps(r *report.Report, c *report.Check) {
+	if pieces := stepPieces(r, c); len(pieces) > 0 {
+		p.flow(pieces)
+	}
+}
+
+// stepPieces are the steps of a check with their milliseconds, then those that
+// were not run, by the reason; none where no step ran.
+func stepPieces(r *report.Report, c *report.Check) []piece {
 	var pieces []piece
 	var reasons []string
 	notRun := map[string][]string{}
@@ -87,12 +100,12 @@ func (p *page) steps(r *report.Report, c *report.Check) {
 		}
 	}
 	if len(pieces) == 0 {
-		return
+		return nil
 	}
 	for _, why := range reasons {
 		pieces = append(pieces, piece{4, why + ": " + strings.Join(notRun[why], ", "), ""})
 	}
-	p.flow(pieces)
+	return pieces
 }
 
 // stepName tells steps of one name apart by their subjects.

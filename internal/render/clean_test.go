@@ -78,7 +78,11 @@ func TestNothingHarmfulIsWritten(t *testing.T) {
 			if err := format.Write(&b, sampled("hostile"), opt); err != nil {
 				t.Fatal(err)
 			}
-			if what := cmp.Or(harmful(b.String()), githubCommand.FindString(b.String())); what != "" {
+			obeyed := githubCommand.FindString(b.String())
+			if format.Name == "github" { // its commands are read by a parser (github_test.go)
+				obeyed = ""
+			}
+			if what := cmp.Or(harmful(b.String()), obeyed); what != "" {
 				t.Errorf("%s %+v lets through %s", format.Name, opt, what)
 			}
 		}

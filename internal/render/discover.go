@@ -97,9 +97,26 @@ func conflicts(r *report.Report) []report.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Verdict.Findings), func(f report.Finding) bool { return f.Cause != report.SettingsConflict })
 }
 
-// others are the other findings, but for what the table of sources says. A
-// cause that has been explained is not explained again.
+// others writes the other findings.
 func (p *page) others(r *report.Report) {
+	rest, again := p.otherFindings(r)
+	p.findings(rest)
+	if len(again) == 0 {
+		return
+	}
+	if len(rest.Verdict.Findings) == 0 {
+		p.gap()
+		p.line(p.Say("Also seen"))
+	}
+	for _, same := range again {
+		p.hang("  ", same)
+	}
+}
+
+// otherFindings is the report with the other findings alone, but for what the
+// table of sources says, and where else their causes were met: a cause that has
+// been explained is not explained again.
+func (p *page) otherFindings(r *report.Report) (_ *report.Report, elsewhere []string) {
 	rest := *r
 	rest.Verdict.Findings = nil
 	explained := []report.Cause{report.SettingsConflict, r.Verdict.Cause}
@@ -115,17 +132,10 @@ func (p *page) others(r *report.Report) {
 			rest.Verdict.Findings = append(rest.Verdict.Findings, f)
 		}
 	}
-	p.findings(&rest)
-	if len(again) == 0 {
-		return
-	}
-	if len(rest.Verdict.Findings) == 0 {
-		p.gap()
-		p.line(p.Say("Also seen"))
-	}
 	for _, cause := range slices.Sorted(maps.Keys(again)) {
-		p.hang("  ", p.Say("%s: the same at %s", cause, p.And(again[cause], maxListed)))
+		elsewhere = append(elsewhere, p.Say("%s: the same at %s", cause, p.And(again[cause], maxListed)))
 	}
+	return &rest, elsewhere
 }
 
 // fared says of each source that disagrees whether its servers work.
@@ -136,10 +146,7 @@ func (p *page) fared(r *report.Report) {
 		width = max(width, cells(sourceOf(f)))
 	}
 	for _, f := range all {
-		result := report.OK
-		if !holds(r, sourceOf(f)) {
-			result = report.Fail
-		}
+		result := fares(r, f)
 		lead := "  " + pad(resultWords[result], idColumn) + pad(sourceOf(f), width) + "  "
 		for i, l := range wrap(f.Text, columns-cells(lead)) {
 			if i == 0 {
@@ -149,6 +156,14 @@ func (p *page) fared(r *report.Report) {
 			}
 		}
 	}
+}
+
+// fares is the result of a source that disagrees.
+func fares(r *report.Report, f report.Finding) report.Result {
+	if holds(r, sourceOf(f)) {
+		return report.OK
+	}
+	return report.Fail
 }
 
 func sourceOf(f report.Finding) string { return strings.TrimPrefix(f.Step, "settings.") }
@@ -177,18 +192,27 @@ func answers(r *report.Report, e report.Endpoint) bool {
 	return c != nil && c.FirstFailed() == nil && c.Result != report.Skip
 }
 
-// use writes the settings that are to be used, and who named them.
+// use writes the settings that are to be used.
 func (p *page) use(r *report.Report) {
+	if rows := p.toUse(r); len(rows) > 0 {
+		p.table(p.Say("Use these"), rows)
+	}
+}
+
+// toUse is the table of the settings that are to be used, and who named them;
+// no rows mean that there are none.
+func (p *page) toUse(r *report.Report) [][]string {
 	table := [][]string{{"", p.Say("server"), p.Say("port"), p.Say("encryption"), p.Say("user name"), p.Say("named by")}}
 	for _, e := range r.Settings {
 		if e.Chosen && answers(r, e) {
 			table = append(table, []string{e.Protocol.Label(), e.Host, strconv.Itoa(e.Port), encryption(e.Security, p.Tag), userName(r, e), namedBy(r, e)})
 		}
 	}
-	if len(table) > 1 {
-		slices.SortStableFunc(table[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-		p.table(p.Say("Use these"), table)
+	if len(table) == 1 {
+		return nil
 	}
+	slices.SortStableFunc(table[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	return table
 }
 
 // namedBy are the sources of an endpoint. Guessing counts where it is the only

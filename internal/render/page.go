@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"mailcheck/internal/lang"
@@ -24,12 +25,15 @@ func newPage(r *report.Report, opt Options) *page {
 // tag is the language of the report.
 func tag(r *report.Report) lang.Tag { return lang.Tag(r.Lang) }
 
-// line writes one line that fits. GitHub takes a line for a command when its
-// first word begins with "::" and another "::" follows.
+// workflowCommand is a line that GitHub takes for a command: its first word
+// begins with "::", and another "::" follows.
+var workflowCommand = regexp.MustCompile(`(?m)^([ ]*):(:.*::)`)
+
+// line writes one line that fits, and is no command of GitHub's.
 func (p *page) line(s string) {
 	s = strings.TrimRight(strings.ReplaceAll(s, noBreak, " "), " ")
-	if first := strings.TrimLeft(s, " "); strings.HasPrefix(first, "::") && strings.Contains(first[2:], "::") {
-		s = s[:len(s)-len(first)] + `\x3a` + first[1:]
+	if workflowCommand.MatchString(s) {
+		s = workflowCommand.ReplaceAllString(s, `$1\x3a$2`)
 		if cells(s) > columns {
 			for _, l := range wrap(s, columns) {
 				p.line(l)

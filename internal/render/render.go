@@ -6,7 +6,10 @@
 //     elsewhere a plain line a step.
 //  3. [Formats] are the ways to write the finished report, one file each:
 //     [Text] (text.go and the files of its parts: checks.go, verbose.go,
-//     verdict.go, settings.go, closing.go) and [JSON], whose form is [Schema].
+//     verdict.go, settings.go, closing.go), [HTML] with the same contents,
+//     [JSON], whose form is [Schema], and for the programs that watch over mail
+//     [JUnit], [GitHub] with [Markdown] for the summary of its job, [Nagios] with
+//     its [PluginStatus], and [Prometheus]. story.go tells them what failed.
 //
 // What servers said is foreign. It passes [Clean] before it meets anything
 // here: every format and the live lines work on a cleaned copy alone.
@@ -23,6 +26,8 @@ type Options struct {
 	Verbosity Verbosity
 	// Color paints result words and the headline (ANSI SGR), nothing else.
 	Color bool
+	// Strict says that a warning fails the run.
+	Strict bool
 }
 
 // Verbosity is how much the text says.
@@ -45,4 +50,9 @@ type Format struct {
 var Formats = []Format{
 	{"text", Text},
 	{"json", JSON},
+	{"junit", JUnit},
+	{"html", HTML},
+	{"github", GitHub},
+	{"nagios", Nagios},
+	{"prometheus", Prometheus},
 }

@@ -24,11 +24,49 @@ func encryption(s report.Security, t lang.Tag) string {
 // protocols in the order of a mail program's settings.
 var protocols = []report.Protocol{report.IMAP, report.POP3, report.SMTP}
 
-// settings writes the settings that work: those that a login proved; where
-// none was made, those of the servers that answered as they should. When all
-// is well, it adds what a mail program may have set otherwise.
+// settings writes the settings that work. When all is well, it adds what a mail
+// program may have set otherwise.
 func (p *page) settings(r *report.Report) {
-	var proven, answering []report.Endpoint
+	title, rows := p.working(r)
+	if len(rows) == 0 {
+		return
+	}
+	p.table(title, rows)
+	p.list(p.differ(), p.compare(r))
+	if hint := p.emptyInbox(r); hint != "" {
+		p.gap()
+		p.para(hint)
+	}
+}
+
+// working is the table of the settings that work: those that a login proved;
+// where none was made, those of the servers that answered as they should. No
+// rows mean that there are none.
+func (p *page) working(r *report.Report) (title string, table [][]string) {
+	proven, answering := usable(r)
+	switch {
+	case len(proven) > 0 && senderRefused(r):
+		return p.Say("These servers took the login; what was refused is the sender"), rows(proven, r, true)
+	case len(proven) > 0:
+		return p.Say("These settings work"), rows(proven, r, true)
+	case len(answering) > 0 && r.Verdict.Logins.Made == 0:
+		return p.Say("These servers answer as they should; no login was made"), rows(answering, r, false)
+	}
+	return "", nil
+}
+
+// senderRefused tells a login that was taken, and may not send as it did: then
+// it may be that of another account.
+func senderRefused(r *report.Report) bool {
+	return slices.ContainsFunc(r.Checks, func(c *report.Check) bool {
+		s := c.FirstFailed()
+		return s != nil && s.Cause == report.SubmitSenderNotOwned
+	})
+}
+
+// usable are the endpoints that a login proved, and those that answered as
+// they should without one.
+func usable(r *report.Report) (proven, answering []report.Endpoint) {
 	for _, e := range r.Settings {
 		again := func(other report.Endpoint) bool {
 			return other.Protocol == e.Protocol && other.Host == e.Host && other.Port == e.Port && other.Security == e.Security
@@ -47,40 +85,22 @@ func (p *page) settings(r *report.Report) {
 	}
 	slices.SortStableFunc(proven, order)
 	slices.SortStableFunc(answering, order)
-	switch {
-	case len(proven) > 0 && senderRefused(r):
-		p.table(p.Say("These servers took the login; what was refused is the sender"), rows(proven, r, true))
-	case len(proven) > 0:
-		p.table(p.Say("These settings work"), rows(proven, r, true))
-		p.compare(r, proven)
-		p.emptyInbox(r)
-	case len(answering) > 0 && r.Verdict.Logins.Made == 0:
-		p.table(p.Say("These servers answer as they should; no login was made"), rows(answering, r, false))
-	}
+	return proven, answering
 }
 
-// senderRefused tells a login that was taken, and may not send as it did: then
-// it may be that of another account.
-func senderRefused(r *report.Report) bool {
-	return slices.ContainsFunc(r.Checks, func(c *report.Check) bool {
-		s := c.FirstFailed()
-		return s != nil && s.Cause == report.SubmitSenderNotOwned
-	})
-}
-
-// emptyInbox says where mail may have gone that should be in an empty inbox.
-func (p *page) emptyInbox(r *report.Report) {
-	if r.Result == report.Fail {
-		return
+// emptyInbox says where mail may have gone that should be in an empty inbox;
+// empty when there is nothing to say.
+func (p *page) emptyInbox(r *report.Report) string {
+	if proven, _ := usable(r); len(proven) == 0 || r.Result == report.Fail {
+		return ""
 	}
 	const empty = "0 messages" // as the step says it
 	for _, protocol := range protocols {
 		if s := r.Check(string(protocol)).Step("mailbox"); s != nil && s.Result == report.OK && s.Detail == empty {
-			p.gap()
-			p.para(p.Say("Is the inbox empty although mail was sent to it? Another program or phone that fetches it with POP3 may delete it on the server: there switch on \"leave messages on the server\", or use IMAP."))
-			return
+			return p.Say("Is the inbox empty although mail was sent to it? Another program or phone that fetches it with POP3 may delete it on the server: there switch on \"leave messages on the server\", or use IMAP.")
 		}
 	}
+	return ""
 }
 
 // checkOf is the check of an endpoint.
@@ -179,9 +199,15 @@ func (p *page) tall(rows [][]string) {
 	}
 }
 
+// differ is the title of what [page.compare] lists.
+func (p *page) differ() string {
+	return p.Say("If your mail program still cannot send, its settings differ from these")
+}
+
 // compare lists what a mail program that cannot send has mostly set
-// otherwise, the most frequent first.
-func (p *page) compare(r *report.Report, proven []report.Endpoint) {
+// otherwise, the most frequent first; nothing unless sending works.
+func (p *page) compare(r *report.Report) []string {
+	proven, _ := usable(r)
 	var smtp *report.Endpoint
 	for i, e := range proven {
 		if e.Protocol == report.SMTP && smtp == nil {
@@ -189,7 +215,7 @@ func (p *page) compare(r *report.Report, proven []report.Endpoint) {
 		}
 	}
 	if smtp == nil || r.Result == report.Fail || r.Verdict.Send != report.OK {
-		return
+		return nil
 	}
 	set := p.Say("Set %d.", smtp.Port)
 	if smtp.Security != report.None {
@@ -214,5 +240,5 @@ func (p *page) compare(r *report.Report, proven []report.Endpoint) {
 			p.Say(`Switch on "my outgoing server requires authentication", with the user name and password of the table.`),
 			p.Say("Type the password again: the saved one may be older than the one tested."))
 	}
-	p.list(p.Say("If your mail program still cannot send, its settings differ from these"), items)
+	return items
 }

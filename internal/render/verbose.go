@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +15,20 @@ const labelWidth = 12
 
 // details writes everything that is known of a check, a fact a line.
 func (p *page) details(c *report.Check) {
+	for _, f := range p.facts(c) {
+		p.hang(strings.Repeat(" ", textColumn)+pad(cut(f.label, labelWidth), labelWidth)+" ", f.text)
+	}
+}
+
+// fact is something that is known of a check.
+type fact struct{ label, text string }
+
+// facts are everything that is known of a check: its steps, and what they
+// showed of the server.
+func (p *page) facts(c *report.Check) []fact {
+	var all []fact
 	for _, s := range c.Steps {
-		p.fact(s.Step, p.stepDetails(s))
+		all = append(all, fact{s.Step, p.stepDetails(s)})
 	}
 	var addresses []string
 	for _, a := range c.Addresses {
@@ -28,19 +41,21 @@ func (p *page) details(c *report.Check) {
 		}
 		addresses = append(addresses, text)
 	}
-	p.fact(p.Say("addresses"), strings.Join(addresses, ", "))
-	p.tls(c.TLS)
+	all = append(all, fact{p.Say("addresses"), strings.Join(addresses, ", ")})
+	all = append(all, p.tls(c.TLS)...)
 	if o := c.Capabilities; o != nil {
-		p.fact(p.Say("before TLS"), strings.Join(o.BeforeTLS, ", "))
-		p.fact(p.Say("after TLS"), strings.Join(o.AfterTLS, ", "))
-		p.fact(p.Say("after login"), strings.Join(o.AfterAuth, ", "))
+		all = append(all,
+			fact{p.Say("before TLS"), strings.Join(o.BeforeTLS, ", ")},
+			fact{p.Say("after TLS"), strings.Join(o.AfterTLS, ", ")},
+			fact{p.Say("after login"), strings.Join(o.AfterAuth, ", ")})
 	}
 	if a := c.Auth; a != nil {
-		p.fact(p.Say("mechanism"), a.Mechanism+": "+a.Why)
+		all = append(all, fact{p.Say("mechanism"), a.Mechanism + ": " + a.Why})
 	}
 	if c.RoundTrips > 0 {
-		p.fact(p.Say("round trips"), fmt.Sprint(c.RoundTrips))
+		all = append(all, fact{p.Say("round trips"), fmt.Sprint(c.RoundTrips)})
 	}
+	return slices.DeleteFunc(all, func(f fact) bool { return f.text == "" })
 }
 
 func (p *page) stepDetails(s *report.Step) string {
@@ -70,30 +85,26 @@ func (p *page) stepDetails(s *report.Step) string {
 	return strings.Join(parts, ", ")
 }
 
-func (p *page) tls(t *report.TLSFacts) {
+// tls are the facts of a TLS session; none when there was none.
+func (p *page) tls(t *report.TLSFacts) []fact {
 	if t == nil {
-		return
+		return nil
 	}
 	verified := p.Say("verified for %s", t.ServerName)
 	if !t.Verified {
 		verified = p.Say("NOT verified for %s", t.ServerName)
 	}
-	p.fact(p.Say("session"), strings.TrimPrefix(strings.Join([]string{t.Version, t.Cipher, verified}, ", "), ", , "))
+	all := []fact{{p.Say("session"), strings.TrimPrefix(strings.Join([]string{t.Version, t.Cipher, verified}, ", "), ", , ")}}
 	if c := t.Certificate; c != nil {
-		p.fact(p.Say("certificate"), p.Say("%s, by %s, %s, %s to %s", c.Subject, c.Issuer, c.Key, day(c.NotBefore), day(c.NotAfter)))
-		p.fact(p.Say("names"), strings.Join(c.Names, ", "))
-		p.fact("sha256", c.SHA256)
+		all = append(all,
+			fact{p.Say("certificate"), p.Say("%s, by %s, %s, %s to %s", c.Subject, c.Issuer, c.Key, day(c.NotBefore), day(c.NotAfter))},
+			fact{p.Say("names"), strings.Join(c.Names, ", ")},
+			fact{"sha256", c.SHA256})
 	}
 	for _, l := range t.Chain {
-		p.fact(p.Say("chain"), p.Say("%s, by %s, to %s", l.Subject, l.Issuer, day(l.NotAfter)))
+		all = append(all, fact{p.Say("chain"), p.Say("%s, by %s, to %s", l.Subject, l.Issuer, day(l.NotAfter))})
 	}
+	return all
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-// fact writes one fact under a check; nothing when there is nothing to say.
-func (p *page) fact(label, text string) {
-	if text != "" {
-		p.hang(strings.Repeat(" ", textColumn)+pad(cut(label, labelWidth), labelWidth)+" ", text)
-	}
-}

@@ -23,16 +23,28 @@ func (p *page) verdict(r *report.Report) {
 		p.gap()
 		p.para(v.Explanation)
 	}
-	if r.Result == report.Fail && len(v.Proven) > 0 {
-		proven := []string{p.Say("Do not change what was proven.")}
-		for _, what := range v.Proven {
-			proven = append(proven, p.Say("%s.", what))
-		}
-		p.para(p.Sentences(proven...))
-	}
+	p.para(p.proven(r))
+	p.advice(v)
+	p.findings(r)
+}
+
+// advice is what the user can do, and then the administrator.
+func (p *page) advice(v report.Verdict) {
 	p.list(p.Say("What to do"), v.Advice)
 	p.list(p.Say("For the administrator"), v.AdminAdvice)
-	p.findings(r)
+}
+
+// proven is what need not be changed although the run failed; empty when there
+// is nothing.
+func (p *page) proven(r *report.Report) string {
+	if r.Result != report.Fail || len(r.Verdict.Proven) == 0 {
+		return ""
+	}
+	proven := []string{p.Say("Do not change what was proven.")}
+	for _, what := range r.Verdict.Proven {
+		proven = append(proven, p.Say("%s.", what))
+	}
+	return p.Sentences(proven...)
 }
 
 // failedStep is the step that the verdict is about; nil when it is about none.
@@ -78,25 +90,41 @@ func (p *page) refusal(r *report.Report, host string, s *report.Step) string {
 // evidence is what the server said, word for word; without a reply what was
 // seen, unless the check's own line has said it.
 func (p *page) evidence(r *report.Report, c *report.Check, s *report.Step) {
+	p.gap()
+	e := p.evident(r, c, s)
+	if e.words == "" {
+		return
+	}
+	p.para(e.lead)
+	p.words("  ", e.words)
+	if e.note != "" {
+		p.hang("  ", e.note)
+	}
+}
+
+// evident is the evidence of a failure.
+type evident struct {
+	lead  string // who said it, to what; or which server failed, and where
+	words string // foreign; empty when there is no evidence to show
+	note  string // what else is known, in parentheses; empty for nothing
+}
+
+func (p *page) evident(r *report.Report, c *report.Check, s *report.Step) evident {
 	host := p.Say("The server")
 	if c.Endpoint != nil {
 		host = c.Endpoint.Host
 	}
 	switch {
 	case s.Reply != nil:
-		p.gap()
-		p.para(p.refusal(r, host, s))
-		p.words("  ", replyWords(s.Reply))
+		e := evident{lead: p.refusal(r, host, s), words: replyWords(s.Reply)}
 		if s.Detail != "" && (c.Auth == nil || s.Detail != c.Auth.Mechanism) {
-			p.hang("  ", "("+s.Detail+")")
+			e.note = "(" + s.Detail + ")"
 		}
+		return e
 	case s.Detail != "" && c.Endpoint != nil && s.Cause != report.ClientInterrupted:
-		p.gap()
-		p.para(p.Say("%s failed at %s:", host, s.ID))
-		p.words("  ", s.Detail)
-	default:
-		p.gap()
+		return evident{lead: p.Say("%s failed at %s:", host, s.ID), words: s.Detail}
 	}
+	return evident{}
 }
 
 // words are foreign, so they are indented, by the width of the lead, and
@@ -128,9 +156,12 @@ func replyWords(r *report.Reply) string {
 	return strings.Join(parts, " ")
 }
 
-// reading is what the evidence means, and how sure that is where it had to be
+// reading writes what the evidence means.
+func (p *page) reading(v report.Verdict, s *report.Step) { p.para(p.meaning(v, s)) }
+
+// meaning is what the evidence means, and how sure that is where it had to be
 // read out of a server's words.
-func (p *page) reading(v report.Verdict, s *report.Step) {
+func (p *page) meaning(v report.Verdict, s *report.Step) string {
 	sure := p.certainty(v.Confidence)
 	switch {
 	case v.Cause == report.Unknown, v.Confidence == report.High && s.Reply == nil:
@@ -150,7 +181,7 @@ func (p *page) reading(v report.Verdict, s *report.Step) {
 	if sure != "" {
 		sure = p.Say("%s.", sure)
 	}
-	p.para(p.Sentences(v.Explanation, sure))
+	return p.Sentences(v.Explanation, sure)
 }
 
 // otherCauses are those of a step: their titles, else their ids.
@@ -192,32 +223,67 @@ func (p *page) findings(r *report.Report) {
 	}
 	p.gap()
 	p.line(p.Say("Also seen"))
-	told := map[*report.Step]bool{}
-	of := func(id string, cause report.Cause) *report.Step { // the next one, where several are alike
-		_, s := findStep(r, func(s *report.Step) bool {
-			return s.ID == id && s.Cause == cause && (s.Result == report.Fail || s.Result == report.Warn) && !told[s]
-		})
-		told[s] = true
-		return s
-	}
-	of(r.Verdict.FailedStep, r.Verdict.Cause)
-	for _, f := range r.Verdict.Findings {
-		about := f.Step
-		if f.Cause != "" {
-			about += " (" + string(f.Cause) + ")"
-		}
-		p.hang("  ", about+": "+f.Text)
-		switch s := of(f.Step, f.Cause); {
-		case s == nil:
-		case s.Reply != nil:
-			p.words("    "+p.Say("said:")+" ", replyWords(s.Reply))
-		case s.Detail != "" && s.Detail != f.Text:
-			p.words("    "+p.Say("seen:")+" ", s.Detail)
+	for _, f := range found(r) {
+		p.hang("  ", about(f.Step, f.Cause)+": "+f.Text)
+		if label, words := p.seen(f); words != "" {
+			p.words("    "+label+" ", words)
 		}
 		for _, a := range f.Advice {
 			p.hang("    - ", a)
 		}
 	}
+}
+
+// about names a step with the cause of its failure or warning; either may be
+// empty.
+func about(step string, cause report.Cause) string {
+	switch {
+	case step == "":
+		return string(cause)
+	case cause == "":
+		return step
+	}
+	return step + " (" + string(cause) + ")"
+}
+
+// finding is a finding with what it is about; both nil when that is no step.
+type finding struct {
+	report.Finding
+	check *report.Check
+	step  *report.Step
+}
+
+// found are the findings, each with its step: the next one where several are
+// alike.
+func found(r *report.Report) []finding {
+	told := map[*report.Step]bool{}
+	next := func(id string, cause report.Cause) (*report.Check, *report.Step) {
+		c, s := findStep(r, func(s *report.Step) bool {
+			return s.ID == id && s.Cause == cause && (s.Result == report.Fail || s.Result == report.Warn) && !told[s]
+		})
+		told[s] = true
+		return c, s
+	}
+	next(r.Verdict.FailedStep, r.Verdict.Cause) // the verdict has told it
+	var all []finding
+	for _, f := range r.Verdict.Findings {
+		c, s := next(f.Step, f.Cause)
+		all = append(all, finding{f, c, s})
+	}
+	return all
+}
+
+// seen is the evidence of a finding: the server's words, or what was seen; both
+// empty when the finding says it itself.
+func (p *page) seen(f finding) (label, words string) {
+	switch s := f.step; {
+	case s == nil:
+	case s.Reply != nil:
+		return p.Say("said:"), replyWords(s.Reply)
+	case s.Detail != "" && s.Detail != f.Text:
+		return p.Say("seen:"), s.Detail
+	}
+	return "", ""
 }
 
 // tokens tells whether the run logged in with a token, by a sign-in.

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"mailcheck/internal/render"
+	"mailcheck/report"
+	"mailcheck/verify"
+)
+
+// shape is how the flags want a report to be written.
+func (f *outputFlags) shape(o verify.Options) render.Options {
+	opt := render.Options{Strict: o.Strict}
+	switch {
+	case f.quiet:
+		opt.Verbosity = render.Quiet
+	case f.verbose:
+		opt.Verbosity = render.Verbose
+	}
+	return opt
+}
+
+// output is one place that a report goes to.
+type output struct {
+	format render.Format
+	file   string // empty: stdout
+}
+
+// outputs reads --output. When none goes to stdout, the text does.
+func (f *outputFlags) outputs() ([]output, error) {
+	var out []output
+	for _, o := range f.formats {
+		name, file, toFile := strings.Cut(o, "=")
+		i := slices.IndexFunc(render.Formats, func(r render.Format) bool { return r.Name == name })
+		switch {
+		case i < 0:
+			return nil, fmt.Errorf("--output: there is no format %q", name)
+		case toFile && file == "":
+			return nil, fmt.Errorf("--output %s: the file has no name", o)
+		case !toFile && slices.ContainsFunc(out, func(o output) bool { return o.file == "" }):
+			return nil, errors.New("--output: only one format can go to standard output")
+		}
+		out = append(out, output{render.Formats[i], file})
+	}
+	if !slices.ContainsFunc(out, func(o output) bool { return o.file == "" }) {
+		out = append(out, output{format: render.Formats[0]})
+	}
+	for i, o := range out {
+		if o.file == "" {
+			continue
+		}
+		if slices.ContainsFunc(out[:i], func(p output) bool { return p.file == o.file }) {
+			return nil, fmt.Errorf("--output: %s is named twice", o.file)
+		}
+		if err := writable(o.file); err != nil {
+			return nil, fmt.Errorf("--output: %w", err)
+		}
+	}
+	if f.transcript != "" && f.transcript != "-" {
+		if err := writable(f.transcript); err != nil {
+			return nil, fmt.Errorf("--transcript: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// writable tells before a run whether a file can be written after it.
+func writable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a directory", name)
+	case err == nil:
+		return nil
+	}
+	if info, err = os.Stat(filepath.Dir(name)); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is no directory", filepath.Dir(name))
+	}
+	return err
+}
+
+// formatNames are the formats, for people.
+func formatNames() string {
+	var names []string
+	for _, f := range render.Formats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// onStdout is the name of the format that goes to stdout.
+func onStdout(outputs []output) string {
+	i := slices.IndexFunc(outputs, func(o output) bool { return o.file == "" })
+	return outputs[i].format.Name
+}
+
+// write writes the report to each output, the transcript to its file, and for
+// GitHub the summary of the job.
+func (a *app) write(rep *report.Report, outputs []output, f outputFlags, opt render.Options) error {
+	if f.transcript != "" && f.transcript != "-" {
+		if err := replaceFile(f.transcript, func(w io.Writer) error { return writeTranscript(w, rep) }); err != nil {
+			return fail(a.stderr, err)
+		}
+		for _, c := range rep.Checks {
+			c.Transcript = nil
+		}
+	}
+	var failed error
+	for _, o := range outputs {
+		var err error
+		if o.file != "" {
+			err = replaceFile(o.file, func(w io.Writer) error { return o.format.Write(w, rep, opt) })
+		} else {
+			shown := opt
+			shown.Color = a.colours(a.stdout, f.noColor)
+			err = o.format.Write(a.stdout, rep, shown)
+		}
+		if err != nil {
+			failed = fail(a.stderr, err)
+		}
+	}
+	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Name == "github" }) {
+		if err := a.jobSummary(rep, opt); err != nil {
+			failed = fail(a.stderr, err)
+		}
+	}
+	return failed
+}
+
+// jobSummary adds the report to the summary of a job of GitHub Actions, which
+// is the file that GITHUB_STEP_SUMMARY names.
+func (a *app) jobSummary(rep *report.Report, opt render.Options) error {
+	name, _ := a.env("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(render.Markdown(f, rep, opt), f.Close())
+}
+
+// fail reports that a result could not be written, which is no fault of the
+// account's.
+func fail(stderr io.Writer, err error) error {
+	fmt.Fprintf(stderr, "mailcheck: %v\n", err)
+	return exitWith(report.ExitInternal)
+}
+
+func writeTranscript(w io.Writer, rep *report.Report) error {
+	for _, c := range rep.Checks {
+		for _, line := range c.Transcript {
+			if _, err := fmt.Fprintf(w, "%s %s\n", c.ID, render.Clean(line)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replaceFile writes a file beside its place and renames it, so that nobody
+// ever reads half of it. What is no regular file (/dev/stderr, a pipe) is
+// written as it is. Who may read a new file is up to the umask, as with a
+// redirected output (a textfile collector has a user of its own); a file that is
+// there keeps its mode.
+func replaceFile(name string, write func(io.Writer) error) error {
+	before, err := os.Stat(name)
+	there := err == nil
+	if there && !before.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	beside := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"-"+rand.Text())
+	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	renamed := false
+	defer func() { // also when write panics
+		if !renamed {
+			_ = f.Close() // the first error is the one to tell
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if there {
+		if err := f.Chmod(before.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	if err := write(f); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	renamed = true
+	return nil
+}

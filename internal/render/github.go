@@ -1,0 +1,49 @@
+package render
+
+import (
+	"io"
+	"strings"
+
+	"mailcheck/report"
+)
+
+// maxAnnotations is how many annotations of a kind GitHub shows of one step of
+// a job.
+const maxAnnotations = 10
+
+// GitHub writes the report as workflow commands: an error for the verdict of a
+// run that failed, else a notice; an error or a warning for each finding. GitHub
+// shows them as annotations.
+func GitHub(w io.Writer, r *report.Report, opt Options) error {
+	r = cleaned(r)
+	found := incidents(r, opt)
+	var b strings.Builder
+	if r.Result != report.Fail {
+		b.WriteString(command("notice", "mailcheck "+r.Address, oneLine(r.Verdict.Headline)))
+	}
+	written := map[string]int{}
+	for _, i := range found {
+		kind := "warning"
+		if i.result == report.Fail {
+			kind = "error"
+		}
+		if written[kind]++; written[kind] > maxAnnotations {
+			continue
+		}
+		b.WriteString(command(kind, "mailcheck "+r.Address+": "+about(i.id, i.cause), i.text+"\n"+i.story))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// What a workflow command writes otherwise (github.com/actions/toolkit,
+// packages/core, command.ts).
+var (
+	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// command is a workflow command on a line of its own.
+func command(kind, title, message string) string {
+	return "::" + kind + " title=" + commandProperty.Replace(title) + "::" + commandData.Replace(strings.TrimRight(message, "\n")) + "\n"
+}
