@@ -48,6 +48,7 @@ type sheet struct {
 	Result   report.Result
 	Headline string
 	Halves   []sheetHalf
+	Expected []sheetHalf
 	Evidence evidentShown
 	Meaning  string
 	Proven   string
@@ -66,7 +67,7 @@ type sheet struct {
 
 // sheetWords are the page's own words.
 type sheetWords struct {
-	WhatToDo, Admin, AlsoSeen, Disagree, Checks, Details, Transcript, Sources string
+	WhatToDo, Expected, Admin, AlsoSeen, Disagree, Checks, Details, Transcript, Sources string
 }
 
 type (
@@ -122,12 +123,13 @@ func htmlPage(r *report.Report) sheet {
 		Style:  template.CSS(htmlStyle),
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'; base-uri 'none'; form-action 'none'",
 		Says: sheetWords{
-			WhatToDo: p.Say("What to do"), Admin: p.Say("For the administrator"), AlsoSeen: p.Say("Also seen"),
+			WhatToDo: p.Say("What to do"), Expected: p.Say("What was expected"), Admin: p.Say("For the administrator"), AlsoSeen: p.Say("Also seen"),
 			Disagree: p.Say("The sources disagree"), Checks: p.Say("All checks"), Details: p.Say("Details"),
 			Transcript: p.Say("Transcript"), Sources: p.Say("What the sources say"),
 		},
 		When: r.Started.Format(time.RFC1123Z), Version: r.Tool.Name + " " + r.Tool.Version,
 		Result: r.Result, Headline: v.Headline, Proven: p.proven(r), Advice: v.Advice, Admin: v.AdminAdvice, Meaning: v.Explanation,
+		Expected: p.expectations(r),
 	}
 	for _, half := range []sheetHalf{
 		{Name: p.Say("receiving"), Result: v.Receive}, {Name: p.Say("sending"), Result: v.Send}, {Name: p.Say("delivery"), Result: v.Delivery},

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -78,7 +79,10 @@ func JUnit(w io.Writer, r *report.Report, opt Options) error {
 			suite.Cases = append(suite.Cases, t)
 		}
 	}
-	if r.Result == report.Fail && r.Verdict.FailedStep == "" {
+	for _, e := range r.Expectations {
+		suite.Cases = append(suite.Cases, junitExpectation(r, e))
+	}
+	if r.Result == report.Fail && r.Verdict.FailedStep == "" && !disappointed(r) {
 		stopped := &junitMessage{string(r.Verdict.Cause), oneLine(r.Verdict.Headline), rootStory(r)}
 		suite.Cases = append(suite.Cases, junitCase{Class: "run", Name: "run", Time: inSeconds(r.DurationMS), Error: stopped})
 	}
@@ -141,6 +145,27 @@ func junitStep(r *report.Report, c *report.Check, s *report.Step, opt Options) j
 		t.Output = &junitText{resultWords[result] + ": " + m.Message + "\n" + m.Text}
 	}
 	return t
+}
+
+// junitExpectation is a testcase for what was expected of a step.
+func junitExpectation(r *report.Report, e report.Expectation) junitCase {
+	p := newPage(r, Options{})
+	t := junitCase{Class: "expect", Name: e.String(), Time: inSeconds(0)}
+	if e.Held {
+		return t
+	}
+	t.Failure = &junitMessage{Type: "expectation", Message: oneLine(p.happened(e)), Text: rootStory(r)}
+	for _, h := range e.Happened {
+		if h.Step == r.Verdict.FailedStep && h.Cause != "" {
+			t.Failure.Type = string(h.Cause)
+		}
+	}
+	return t
+}
+
+// disappointed tells whether an expectation did not hold.
+func disappointed(r *report.Report) bool {
+	return slices.ContainsFunc(r.Expectations, func(e report.Expectation) bool { return !e.Held })
 }
 
 // junitFailure tells a step that failed or warned.

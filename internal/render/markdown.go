@@ -17,6 +17,12 @@ func Markdown(w io.Writer, r *report.Report, _ Options) error {
 	m.block("## " + mark(oneLine(v.Headline)))
 	m.table([][]string{{"", m.Say("receiving"), m.Say("sending"), m.Say("delivery")},
 		{r.Address, m.half(v.Receive), m.half(v.Send), m.half(v.Delivery)}})
+	if rows := m.expectations(r); len(rows) > 0 {
+		m.block("### " + mark(m.Say("What was expected")))
+		for _, row := range rows {
+			m.block("- " + row.Word + " " + mark(row.Name+": "+row.Text))
+		}
+	}
 	m.verdict(r)
 	if title, rows := m.working(r); len(rows) > 0 {
 		m.block("### " + mark(title))

@@ -66,6 +66,10 @@ func (m metrics) run(r *report.Report) {
 		m.gauge("failure_info", "The step that the verdict of a failed run is about, and its cause.", "step", "cause").
 			WithLabelValues(label(v.FailedStep), label(string(v.Cause))).Set(1)
 	}
+	held := m.gauge("expectation_held", "Whether a step came to what --expect says: 1 or 0.", "expectation")
+	for _, e := range r.Expectations {
+		held.WithLabelValues(label(e.String())).Set(one(e.Held))
+	}
 	m.gauge("logins", "How many logins the run made.").WithLabelValues().Set(float64(v.Logins.Made))
 	m.gauge("logins_rejected", "How many of the logins were refused.").WithLabelValues().Set(float64(v.Logins.Rejected))
 	if msg := r.Message; msg != nil && msg.ArrivedMS > 0 {

@@ -40,11 +40,13 @@ func incidents(r *report.Report, opt Options) []incident {
 }
 
 // counted is what a step's result is to the run: a failure that takes nothing
-// away is a warning, one of a probe is not even that; with --strict a warning is
-// a failure.
+// away is a warning, one of a probe, or of a step of which something was
+// expected, is not even that; with --strict a warning is a failure.
 func counted(r *report.Report, c *report.Check, s *report.Step, opt Options) report.Result {
 	result := s.Result
 	switch {
+	case r.Expectation(s) != nil && result != report.Skip: // the expectation is judged in its place
+		return report.OK
 	case result != report.Fail && result != report.Warn:
 		return result
 	case c.ID == report.ProbeCheck:

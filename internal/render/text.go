@@ -25,6 +25,7 @@ func Text(w io.Writer, r *report.Report, opt Options) error {
 		}
 		p.transcripts(r)
 		p.headline(r)
+		p.expected(r)
 		p.verdict(r)
 		p.settings(r)
 		p.gap()

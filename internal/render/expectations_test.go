@@ -1,0 +1,93 @@
+package render
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"mailcheck/internal/diagnose"
+	"mailcheck/internal/lang"
+	"mailcheck/internal/wellformed"
+	"mailcheck/report"
+)
+
+// expecting is the sample of a login that SMTP refuses, judged by expectations.
+func expecting(tag lang.Tag, all ...report.Expectation) *report.Report {
+	r := sampled("receive-not-send")
+	r.Lang, r.Expectations = string(tag), all
+	diagnose.Verdict(r, diagnose.Facts{})
+	return r
+}
+
+var (
+	refusal = report.Expectation{Step: "smtp.auth", Result: report.Fail, Cause: "auth.smtp_auth_disabled"}
+	agreed  = report.Expectation{Step: "*3.auth", Result: report.OK}
+	greeted = report.Expectation{Step: "imap.greeting", Result: report.Fail}
+	never   = report.Expectation{Step: "imap#2.auth", Result: report.OK}
+)
+
+func TestExpectationsInText(t *testing.T) {
+	golden(t, "as-expected", []byte(text(t, expecting(lang.English, refusal, agreed), Options{})))
+	golden(t, "as-expected-ja", []byte(text(t, expecting(lang.Japanese, refusal, agreed), Options{})))
+	golden(t, "not-as-expected", []byte(text(t, expecting(lang.English, refusal, greeted, never), Options{})))
+	golden(t, "not-as-expected-ja", []byte(text(t, expecting(lang.Japanese, refusal, greeted, never), Options{})))
+}
+
+// TestExpectationsInOutputs: what tools read fails exactly where an expectation
+// did not hold, and each expectation is in it.
+func TestExpectationsInOutputs(t *testing.T) {
+	for name, c := range map[string]struct {
+		all      []report.Expectation
+		failures int // testcases, annotations
+		status   Status
+		held     string
+	}{
+		"held":     {[]report.Expectation{refusal, agreed}, 0, StatusOK, `expectation="smtp.auth=fail:auth.smtp_auth_disabled"} 1`},
+		"not held": {[]report.Expectation{refusal, greeted}, 1, StatusCritical, `expectation="imap.greeting=fail"} 0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := expecting(lang.English, c.all...)
+			if got := PluginStatus(r); got != c.status {
+				t.Errorf("plugin status %s", got)
+			}
+			results, _ := junit(t, r, Options{Strict: true})
+			failures, expectations := 0, 0
+			for _, testcase := range results.Cases {
+				failures += count(testcase.Kind == "failure")
+				expectations += count(testcase.Class == "expect")
+			}
+			if failures != c.failures || expectations != len(c.all) {
+				t.Errorf("%d testcases fail, %d are expectations", failures, expectations)
+			}
+			var b bytes.Buffer
+			if err := GitHub(&b, r, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			commands, err := wellformed.Commands(b.String())
+			errors := 0
+			for _, command := range commands {
+				errors += count(command.Name == "error")
+			}
+			if err != nil || errors != c.failures {
+				t.Errorf("%v, %d errors:\n%s", err, errors, b.String())
+			}
+			b.Reset()
+			if err := Prometheus(&b, r, Options{}); err != nil || !strings.Contains(b.String(), c.held) {
+				t.Errorf("%v, no %s in\n%s", err, c.held, b.String())
+			}
+			for _, format := range []Format{{"html", HTML}, {"markdown", Markdown}} {
+				b.Reset()
+				if err := format.Write(&b, r, Options{}); err != nil || !strings.Contains(b.String(), "What was expected") {
+					t.Errorf("%s: %v\n%s", format.Name, err, b.String())
+				}
+			}
+		})
+	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
