@@ -12,8 +12,8 @@ const maxAlternatives = 4
 // judgement is what the rules make of what was heard.
 type judgement struct {
 	diagnosis
-	match    match  // zero for what no rule fits
-	protocol string // of the reply; empty when it is not known
+	match match // zero for what no rule fits
+	heard *heard
 }
 
 // judge finds the rule that fits best. The other causes are those that the
@@ -27,7 +27,7 @@ func (in *heard) judge() judgement {
 		return judgement{diagnosis: unknown()}
 	}
 	best := matches[0]
-	j := judgement{match: best, protocol: in.protocol, diagnosis: diagnosis{
+	j := judgement{match: best, heard: in, diagnosis: diagnosis{
 		cause: best.rule.Cause, confidence: best.rule.Confidence,
 		temporary: best.rule.Temporary, lasting: best.rule.Lasting,
 	}}
@@ -35,10 +35,20 @@ func (in *heard) judge() judgement {
 	j.add(worthNaming(best.rule.others)...)
 	j.add(causesOf(matches[1:], byReason)...)
 	j.add(best.rule.others...)
+	if !best.rule.Sign && !(j.confidence == report.High && j.confirmed(matches[1:])) {
+		j.add(b.near[j.cause]...)
+	}
 	if j.confidence != report.High {
 		j.add(causesOf(matches[1:], byStep)...)
 	}
 	return j
+}
+
+// confirmed tells whether the code of the reply says the same as its words.
+func (j *judgement) confirmed(others []match) bool {
+	return slices.ContainsFunc(others, func(m match) bool {
+		return m.rule.Cause == j.cause && m.score.class == byCodes && m.rule.Confidence != report.Low
+	})
 }
 
 // enoughLetters are those of a reason's words below which they are too few to
@@ -100,7 +110,7 @@ func (j *judgement) add(others ...report.Alternative) {
 	for _, other := range others {
 		known := func(a report.Alternative) bool { return a.Cause == other.Cause }
 		only := protocolsOf[family(other.Cause)]
-		if other.Cause != j.cause && len(j.alternatives) < maxAlternatives && fitsKnown(only, j.protocol) &&
+		if other.Cause != j.cause && len(j.alternatives) < maxAlternatives && fitsKnown(only, j.heard.protocol) && j.heard.fitsStep(other.Cause) &&
 			!slices.ContainsFunc(j.alternatives, known) {
 			j.alternatives = append(j.alternatives, other)
 		}
@@ -117,7 +127,7 @@ var protocolsOf = map[string][]string{
 func (in *heard) matches(rules []*rule) []match {
 	var found []match
 	for _, r := range rules {
-		if m, ok := r.match(in); ok {
+		if m, ok := r.match(in); ok && in.fitsStep(r.Cause) {
 			found = append(found, m)
 		}
 	}

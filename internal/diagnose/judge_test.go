@@ -34,6 +34,12 @@ func TestJudge(t *testing.T) {
 		{"the step alone is a guess", "smtp", "auth", "xyzzy", report.AuthBadCredentials, report.Low},
 		{"no guess without a step", "smtp", "", "xyzzy", report.Unknown, report.Low},
 		{"a guess gives way to a code", "smtp", "mail", "500 xyzzy", report.ClientProtocol, report.Low},
+		{"no account is locked in a greeting", "smtp", "greeting", "421 4.3.2 Service not active", report.ServerTemporarilyUnavailable, report.Medium},
+		{"no recipient is full at the login", "smtp", "auth", "535 Login failed, mailbox full", report.AuthBadCredentials, report.Medium},
+		{"words are known in all their spellings", "smtp", "rcpt",
+			"550 Sorry, this e-mail address isn't known here", report.SubmitRecipientUnknown, report.High},
+		{"what Postfix adds is no word of the reply", "smtp", "data",
+			"mail size limit exceeded (in reply to end of DATA command)", report.SubmitMessageTooLarge, report.Medium},
 		{"HTTP is no SMTP", "", "", "Error 500 accessing https://autodiscover.example.com/autodiscover/autodiscover.xml",
 			report.AutoconfigBadRequest, report.Medium},
 	} {
@@ -55,6 +61,28 @@ func TestAlternativesFitTheProtocol(t *testing.T) {
 	for _, other := range a.Alternatives {
 		if family(other.Cause) == "submit" {
 			t.Errorf("%s of an IMAP server", other.Cause)
+		}
+	}
+}
+
+// Words that a code confirms stand alone; any others are named with what is
+// near to them.
+func TestNear(t *testing.T) {
+	for text, want := range map[string]report.Cause{
+		"550 5.7.1 The message was classified as spam": report.GreetingRejectedIP,
+		"454 4.7.0 Temporary authentication failure":   "",
+	} {
+		step := "data"
+		if want == "" {
+			step = "auth"
+		}
+		a := Explain(Question{Text: text, Protocol: "smtp", Step: step})
+		var first report.Cause
+		if len(a.Alternatives) > 0 {
+			first = a.Alternatives[0].Cause
+		}
+		if first != want || a.Confidence != report.High {
+			t.Errorf("%s: %s (%s), near to it %q, want %q", text, a.Cause, a.Confidence, first, want)
 		}
 	}
 }

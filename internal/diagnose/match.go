@@ -71,12 +71,14 @@ type match struct {
 // match tells whether the rule fits, and how specifically.
 func (r *rule) match(in *heard) (m match, ok bool) {
 	m.rule, m.score.class = r, r.class
+	if !fitsKnown(r.Protocol, in.protocol) || !fitsKnown(r.Step, in.step) {
+		return m, false
+	}
+	m.score.weight = weightOf(r.Protocol, in.protocol, weightProtocol) + weightOfStep(r.Step, in.step)
 	for _, must := range []struct {
 		fits   bool
 		weight int
 	}{
-		{fitsKnown(r.Protocol, in.protocol), weightOf(r.Protocol, in.protocol, weightProtocol)},
-		{fitsKnown(r.Step, in.step), weightOfStep(r.Step, in.step)},
 		{in.protocol != "" || !slices.Contains(r.Known, "protocol"), 0},
 		{in.step != "" || !slices.Contains(r.Known, "step"), 0},
 		{matchAny(r.Status, in.status), weightOf(r.Status, in.status, weightStatus)},

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -21,6 +23,7 @@ import (
 type phrase struct {
 	pieces  []string
 	size    int            // bytes of the pieces together
+	marks   []uint16       // grams that a text must have
 	reach   []int          // how far behind the piece before it each may begin
 	pattern *regexp.Regexp // instead of pieces
 }
@@ -36,14 +39,25 @@ const (
 func phrasesOf(text string) ([]phrase, error) {
 	if len(text) > 2 && text[0] == '/' && text[len(text)-1] == '/' {
 		re, err := regexp.Compile(text[1 : len(text)-1])
-		return []phrase{{pattern: re}}, err
+		if err != nil {
+			return nil, err
+		}
+		p := phrase{pattern: re}
+		if tree, err := syntax.Parse(re.String(), syntax.Perl); err == nil {
+			p.mark(literalIn(tree))
+		}
+		return []phrase{p}, nil
 	}
 	alternatives, err := expand(text)
 	if err != nil {
 		return nil, err
 	}
+	for i, a := range alternatives {
+		alternatives[i] = spelling.Replace(a)
+	}
+	slices.Sort(alternatives)
 	var all []phrase
-	for _, a := range alternatives {
+	for _, a := range slices.Compact(alternatives) {
 		var p phrase
 		for far := range strings.SplitSeq(a, farMark) {
 			for i, piece := range strings.Split(far, nearMark) {
@@ -56,6 +70,7 @@ func phrasesOf(text string) ([]phrase, error) {
 				}
 				p.pieces, p.reach = append(p.pieces, piece), append(p.reach, reach)
 				p.size += len(piece)
+				p.mark(piece)
 			}
 		}
 		if len(p.pieces) == 0 || a != strings.ToLower(a) {
@@ -64,6 +79,29 @@ func phrasesOf(text string) ([]phrase, error) {
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// mark notes how words that a text must have begin and end.
+func (p *phrase) mark(words string) {
+	if len(words) >= 3 {
+		p.marks = append(p.marks, gram(words), gram(words[len(words)-3:]))
+	}
+}
+
+// literalIn is the longest run of letters that any match of a regular
+// expression has.
+func literalIn(re *syntax.Regexp) (longest string) {
+	switch {
+	case re.Op == syntax.OpLiteral && re.Flags&syntax.FoldCase == 0:
+		return string(re.Rune)
+	case re.Op == syntax.OpConcat, re.Op == syntax.OpCapture, re.Op == syntax.OpPlus:
+		for _, sub := range re.Sub {
+			if s := literalIn(sub); len(s) > len(longest) {
+				longest = s
+			}
+		}
+	}
+	return longest
 }
 
 // The marks that stand for "*" and "~" while a phrase is read.
@@ -133,12 +171,6 @@ func gramsOf(text string) *grams {
 func (g *grams) add(gram uint16)      { g[gram>>6] |= 1 << (gram & 63) }
 func (g *grams) has(gram uint16) bool { return g[gram>>6]&(1<<(gram&63)) != 0 }
 
-// may tells whether the text that the grams are of can have words, by how they
-// begin and end.
-func (g *grams) may(words string) bool {
-	return len(words) < 3 || g.has(gram(words)) && g.has(gram(words[len(words)-3:]))
-}
-
 func gram(s string) uint16 {
 	return uint16(s[0])*31<<5 ^ uint16(s[1])<<7 ^ uint16(s[2])
 }
@@ -207,17 +239,17 @@ func (w *wording) in(text folds) bool {
 // without what stands in its gaps; 0 when it is not there.
 func (p *phrase) find(in folds) (n int, found string) {
 	text := in.text
+	for _, mark := range p.marks {
+		if !in.grams.has(mark) {
+			return 0, ""
+		}
+	}
 	if p.pattern != nil {
 		at := p.pattern.FindStringIndex(text)
 		if at == nil {
 			return 0, ""
 		}
 		return at[1] - at[0], ""
-	}
-	for _, piece := range p.pieces {
-		if !in.grams.may(piece) {
-			return 0, ""
-		}
 	}
 	for from := 0; ; {
 		start := index(text[from:], p.pieces[0], from > 0 && wordByte(text[from-1]))
@@ -280,7 +312,26 @@ var straight = strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u201c", `"`, 
 	"\u2026", "...", "\u00a0", " ", "\u3000", " ")
 
 // fold is text as phrases see it: lower case, one space for any white space,
-// straight quotes.
+// straight quotes, one spelling.
 func fold(text string) string {
-	return strings.Join(strings.Fields(strings.ToLower(straight.Replace(text))), " ")
+	return spelling.Replace(strings.Join(strings.Fields(strings.ToLower(straight.Replace(text))), " "))
 }
+
+// spelling gives words that are written in several ways one form, in phrases
+// and in texts alike: a rule that has "does not accept e-mail" also knows
+// "doesn't accept email".
+var spelling = strings.NewReplacer(
+	"can't", "cannot", "can not", "cannot", "won't", "will not", "n't", " not",
+	" dont ", " do not ", " doesnt ", " does not ", " isnt ", " is not ",
+	"e-mail", "email", "mail box", "mailbox", "user name", "username", "host name", "hostname",
+	"log-in", "login", "log in", "login", "log-on", "logon", "log on", "logon", "sign-in", "sign in",
+	"black list", "blacklist", "black-list", "blacklist", "block list", "blocklist", "block-list", "blocklist",
+	"white list", "whitelist", "white-list", "whitelist",
+	"grey list", "greylist", "grey-list", "greylist", "gray list", "greylist", "gray-list", "greylist", "graylist", "greylist",
+	"plain text", "plaintext", "plain-text", "plaintext", "clear text", "cleartext", "clear-text", "cleartext",
+	"time-out", "timeout", "rate-limit", "rate limit", "ratelimit", "rate limit", "reverse-dns", "reverse dns",
+	"over quota", "overquota", "over-quota", "overquota", "anti-spam", "antispam", "anti spam", "antispam",
+	"non-existent", "nonexistent", "non existent", "nonexistent", "non-existing", "nonexistent",
+	"authoris", "authoriz", "recognis", "recogniz", "temporarly", "temporarily",
+	"receipient", "recipient", "recepient", "recipient", "recipent", "recipient",
+)

@@ -58,6 +58,31 @@ func TestRulebook(t *testing.T) {
 			t.Errorf("%s has no source or no example", r.ID)
 		}
 	}
+	for cause, also := range b.near {
+		if !slices.Contains(known, cause) || len(also) > maxAlternatives {
+			t.Errorf("near to %s are %v", cause, also)
+		}
+		for _, o := range also {
+			if !slices.Contains(known, o.Cause) || o.Cause == cause {
+				t.Errorf("%s is near to %s", o.Cause, cause)
+			}
+		}
+	}
+	for step, at := range unsaidAt {
+		if !slices.Contains(Steps, step) {
+			t.Errorf("there is no step %q", step)
+		}
+		for _, begin := range at.never {
+			if !slices.ContainsFunc(known, func(c report.Cause) bool { return strings.HasPrefix(string(c), begin) }) {
+				t.Errorf("%s: no cause begins with %q", step, begin)
+			}
+		}
+		for _, cause := range at.but {
+			if !slices.Contains(known, cause) {
+				t.Errorf("%s: there is no cause %q", step, cause)
+			}
+		}
+	}
 	for _, v := range b.voices {
 		for _, id := range v.Providers {
 			if !speaks(id) {

@@ -69,10 +69,17 @@ type voice struct {
 	any wording
 }
 
-// book is all rules and voices.
+// near is what a cause is taken for, the likeliest first.
+type near struct {
+	Cause report.Cause   `toml:"cause"`
+	Also  []report.Cause `toml:"also"`
+}
+
+// book is all rules and voices, and what is near to each cause.
 type book struct {
 	rules  []*rule
 	voices []*voice
+	near   map[report.Cause][]report.Alternative
 }
 
 //go:embed rules/*.toml
@@ -85,7 +92,7 @@ var rulebook = sync.OnceValues(func() (*book, error) { return loadRules(ruleFile
 // loadRules reads rules/*.toml. What it does not know is an error: a
 // misspelt field would otherwise be a condition that is silently missing.
 func loadRules(files fs.FS) (*book, error) {
-	b := &book{}
+	b := &book{near: map[report.Cause][]report.Alternative{}}
 	names, err := fs.Glob(files, "rules/*.toml")
 	errs := []error{err}
 	for _, name := range names {
@@ -97,6 +104,7 @@ func loadRules(files fs.FS) (*book, error) {
 		var file struct {
 			Rule  []*rule  `toml:"rule"`
 			Voice []*voice `toml:"voice"`
+			Near  []*near  `toml:"near"`
 		}
 		if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, explained(err)))
@@ -115,6 +123,11 @@ func loadRules(files fs.FS) (*book, error) {
 				continue
 			}
 			b.voices = append(b.voices, v)
+		}
+		for _, n := range file.Near {
+			for _, cause := range n.Also {
+				b.near[n.Cause] = append(b.near[n.Cause], report.Alternative{Cause: cause, Confidence: report.Low})
+			}
 		}
 	}
 	return b, errors.Join(errs...)

@@ -92,6 +92,10 @@ var (
 	notAReply  = regexp.MustCompile(`(?i)(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
 )
 
+// inReplyTo is what Postfix writes behind a server's words; "command" is not one
+// of them.
+var inReplyTo = regexp.MustCompile(`\(in reply to (?:end of )?[A-Z]{4}(?: [A-Z]{2,4})? command\)`)
+
 // replyCodes are the response codes by which IMAP and POP3 are known.
 var replyCodes = []string{
 	"ALERT", "AUTH", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "CANNOT", "CLIENTBUG", "CONTACTADMIN", "CORRUPTION", "EXPIRED",
@@ -294,7 +298,7 @@ func (h *heard) withoutCodes(text string) string {
 			return code
 		})
 	}
-	text = leadingStatus.ReplaceAllString(text, "$1")
+	text = inReplyTo.ReplaceAllString(leadingStatus.ReplaceAllString(text, "$1"), "")
 	if h.protocol != string(report.SMTP) || h.status == "" {
 		return text
 	}
