@@ -14,9 +14,9 @@ import (
 	"mailcheck/report"
 )
 
-// serveWeb serves one document at a URL "https://HOST/PATH" until the test
-// ends.
-func (s *site) serveWeb(t *testing.T, host, path, text string) {
+// serveWeb serves one document, as this type of content, at a URL
+// "https://HOST/PATH" until the test ends.
+func (s *site) serveWeb(t *testing.T, host, path, contentType, text string) {
 	t.Helper()
 	certificate, err := s.ca.webCertificate(host)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *site) serveWeb(t *testing.T, host, path, text string) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc(host+path, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+		w.Header().Set("Content-Type", contentType)
 		_, _ = w.Write([]byte(text)) // a client that hangs up is seen by its report
 	})
 	server := &http.Server{Handler: mux}
@@ -91,7 +91,7 @@ func TestDiscover(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if tc.autoconfig != "" {
-				s.serveWeb(t, "autoconfig."+tc.domain, "/mail/config-v1.1.xml", autoconfigFor(tc.autoconfig))
+				s.serveWeb(t, "autoconfig."+tc.domain, "/mail/config-v1.1.xml", "text/xml; charset=utf-8", autoconfigFor(tc.autoconfig))
 			}
 			o := s.check(t, session{}, "discover", "anna@"+tc.domain)
 			v := o.report.Verdict

@@ -192,7 +192,7 @@ func TestLoginByAutoconfig(t *testing.T) {
 	s := theLab(t)
 	domain := "oauth." + siteDomain
 	oauth2 := "<oAuth2><issuer>auth." + siteDomain + "</issuer></oAuth2></clientConfig>"
-	s.serveWeb(t, "autoconfig."+domain, "/mail/config-v1.1.xml",
+	s.serveWeb(t, "autoconfig."+domain, "/mail/config-v1.1.xml", "text/xml; charset=utf-8",
 		strings.NewReplacer("two."+siteDomain, domain, "<username>", "<authentication>OAuth2</authentication><username>", "</clientConfig>", oauth2).Replace(autoconfigFor("mail."+siteDomain)))
 	b, k := s.startBrowser(t), s.startKeyring(t)
 	o, last := s.login(t, session{keyring: k}, func(to shown) (view, error) { return b.walk(to.page, signInAs(anna)) },

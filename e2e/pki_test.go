@@ -6,10 +6,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -21,6 +23,7 @@ import (
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
+	good        string // the SHA-256 of the public key of "good", as TLSA records have it
 }
 
 const day = 24 * time.Hour
@@ -36,10 +39,11 @@ func writePKI(dir string) (*authority, error) {
 		return nil, err
 	}
 	now := time.Now()
-	if err := ca.issue(filepath.Join(dir, "good"), now.Add(-time.Hour), now.Add(90*day)); err != nil {
+	if ca.good, err = ca.issue(filepath.Join(dir, "good"), now.Add(-time.Hour), now.Add(90*day)); err != nil {
 		return nil, err
 	}
-	return ca, ca.issue(filepath.Join(dir, "expired"), now.Add(-90*day), now.Add(-day))
+	_, err = ca.issue(filepath.Join(dir, "expired"), now.Add(-90*day), now.Add(-day))
+	return ca, err
 }
 
 // newAuthority makes a root, whose certificate may also stand for hosts.
@@ -67,16 +71,21 @@ func newAuthority(name string, hosts ...string) (*authority, error) {
 	return ca, err
 }
 
-// issue writes path.pem and path.key, a certificate for the site's hosts.
-func (ca *authority) issue(path string, notBefore, notAfter time.Time) error {
+// issue writes path.pem and path.key, a certificate for the site's hosts, and
+// returns the SHA-256 of its public key.
+func (ca *authority) issue(path string, notBefore, notAfter time.Time) (sum string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return err
+		return "", err
+	}
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return "", err
 	}
 	der, err := ca.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()),
 		Subject:      pkix.Name{CommonName: "mail." + siteDomain},
-		DNSNames:     []string{"mail." + siteDomain, "mx." + siteDomain},
+		DNSNames:     []string{"mail." + siteDomain, "mx." + siteDomain, "mx." + signedDomain, "stale." + signedDomain},
 		IPAddresses:  []net.IP{net.ParseIP(siteIP)},
 		NotBefore:    notBefore,
 		NotAfter:     notAfter,
@@ -84,9 +93,9 @@ func (ca *authority) issue(path string, notBefore, notAfter time.Time) error {
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, key)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return writeCertificate(path, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key})
+	return fmt.Sprintf("%x", sha256.Sum256(public)), writeCertificate(path, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key})
 }
 
 // writeCertificate writes path.pem and path.key.

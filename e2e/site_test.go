@@ -17,6 +17,9 @@ import (
 
 const (
 	siteDomain = "lab.test"
+	// signedDomain is signed with DNSSEC; mail for what is below it comes to the
+	// same servers.
+	signedDomain = "signed.test"
 	// siteIP is where every server of the site listens, but for the
 	// authorization server: tests have web servers of their own there.
 	siteIP = "127.0.0.1"
@@ -105,7 +108,7 @@ func (s *site) configure(path, name string, f fault) error {
 		certificate = "good"
 	}
 	return fill(path, name, map[string]any{
-		"Dir": s.dir, "IP": siteIP, "Domain": siteDomain, "Accounts": accounts, "Issuer": issuer, "IssuerIP": issuerIP, "Introspection": introspection,
+		"Dir": s.dir, "IP": siteIP, "Domain": siteDomain, "Signed": signedDomain, "Key": s.ca.good, "Accounts": accounts, "Issuer": issuer, "IssuerIP": issuerIP, "Introspection": introspection,
 		"Fault": f, "Certificate": s.path(certificate),
 	})
 }

@@ -139,6 +139,28 @@ func (r *Recorder) begin(s *Step, now time.Time, enter func(), limit time.Durati
 	r.observe(*s, false, limit)
 }
 
+// Began tells the observer of a step that has begun in a session with a check
+// of its own, and that [Recorder.Take] is to record.
+func (r *Recorder) Began(s Step, limit time.Duration) {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	r.observe(s, false, limit)
+}
+
+// Take records a step that has ended in a session with a check of its own as
+// one of this check's.
+func (r *Recorder) Take(s *Step) {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	s.ID = r.check.ID + "." + s.Step
+	r.check.Steps = append(r.check.Steps, s)
+	if r.log.Judge != nil {
+		r.log.Judge(r.check, s)
+	}
+	r.check.Result = Worse(r.check.Result, s.Result)
+	r.observe(*s, true, 0)
+}
+
 // Skip records a step that was not run, and why: the id of the step that
 // failed before it, or ByFlags.
 func (r *Recorder) Skip(step, because string) { r.SkipCause(step, because, "") }

@@ -140,3 +140,25 @@ func TestScrub(t *testing.T) {
 		}
 	}
 }
+
+// A step of a session with a check of its own becomes one of the check that
+// takes it: the observer sees both its ends, and the check's result counts it.
+func TestTake(t *testing.T) {
+	var events []string
+	log := &Log{
+		Judge: func(c *Check, s *Step) { s.Detail = "judged in " + c.ID },
+		Observe: func(e Event) {
+			events = append(events, strings.TrimSpace(e.Step.ID+" "+e.Step.Subject+" "+string(e.Step.Result)))
+		},
+	}
+	rec := log.Check("mx", nil)
+	rec.Began(Step{ID: "mx.tls", Step: "tls", Subject: "mx.example.com"}, time.Second)
+	rec.Take(&Step{Step: "tls", Subject: "mx.example.com", Result: Warn, Err: errors.New("soft")})
+	if got := strings.Join(events, ", "); got != "mx.tls mx.example.com, mx.tls mx.example.com warn" {
+		t.Errorf("events %s", got)
+	}
+	c := rec.Check()
+	if s := c.Step("tls"); c.Result != Warn || s == nil || s.ID != "mx.tls" || s.Result != Warn || s.Detail != "judged in mx" {
+		t.Errorf("%+v, %+v", c, s)
+	}
+}

@@ -18,6 +18,7 @@ package smtp
 
 import (
 	"context"
+	"crypto/x509"
 	"net/netip"
 	"strings"
 
@@ -118,6 +119,15 @@ func (s *Session) ehlo(ctx context.Context, subject string) error {
 func (s *Session) offers(keyword string) bool {
 	_, ok := s.extensions[keyword]
 	return ok
+}
+
+// Certificates are what the server has shown, its own first; none in clear
+// text.
+func (s *Session) Certificates() []*x509.Certificate {
+	if s.conn == nil || s.conn.Encrypted() == nil {
+		return nil
+	}
+	return s.conn.Encrypted().PeerCertificates
 }
 
 // startTLS asks for TLS; see [wire.Dialogue].

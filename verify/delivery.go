@@ -220,6 +220,7 @@ func (d *delivery) inspect(ctx context.Context, box mailbox) {
 			return err
 		}
 		m.Received, m.Authentication = seen.Received, seen.Authentication
+		d.run.arrived = header
 		s.Detail = fmt.Sprintf("%d hops", len(m.Received))
 		if failed := failedAuthentication(m.Authentication); failed != "" {
 			s.Result, s.Cause = report.Warn, report.DeliveryAuthenticationFailed

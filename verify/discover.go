@@ -18,7 +18,8 @@ const maxTried = 24
 
 // Discover looks for the settings of the account, without a secret: every
 // source is asked to its end, and every endpoint that one of them names is
-// taken through connect, TLS and capabilities, all at the same time. Options
+// taken through connect, TLS and capabilities, all at the same time, as is the
+// receiving side of the domain. Options
 // that are about logins and messages change nothing. It reports as [Run] does.
 func Discover(ctx context.Context, o Options) (*report.Report, error) {
 	return crash.Contain(ctx, func(ctx context.Context) (*report.Report, error) { return look(ctx, o) })
@@ -36,11 +37,13 @@ func look(ctx context.Context, o Options) (*report.Report, error) {
 
 	r.settingsRec = r.log.Check("settings", nil)
 	r.dnsRec = r.log.Check("dns", nil)
-	mx := make(chan struct{})
-	r.wait.Go(crash.Guard(ctx, func() { defer close(mx); r.lookUpMX(ctx) }))
-	r.findSettings(ctx, mx)
+	r.wait.Go(crash.Guard(ctx, func() { defer close(r.mxDone); r.lookUpMX(ctx) }))
+	received := crash.Aside(func() { r.receive(ctx) })
+	r.findSettings(ctx, r.mxDone)
 	r.wait.Wait()
 	r.tryEndpoints(ctx)
+	received()
+	r.inspectDKIM(ctx)
 	return r.finish(diagnose.Discovery), nil
 }
 

@@ -76,6 +76,10 @@ func TestDiscover(t *testing.T) {
 			}
 		}
 	}
+	// What a domain of its own says of its mail, so that nothing is to be warned of.
+	policies := func(domain string) []string {
+		return []string{domain + `. TXT "v=spf1 -all"`, "_dmarc." + domain + `. TXT "v=DMARC1; p=none"`}
+	}
 	old := lab.Options{Records: []string{"old.example.test. A 127.0.0.1"}}
 	for name, tc := range map[string]struct {
 		lab      lab.Options
@@ -136,7 +140,8 @@ func TestDiscover(t *testing.T) {
 			findings: "settings.conflict at settings.flags, settings.conflict at settings.srv",
 		},
 		"outside the domain": {
-			lab:    lab.Options{Records: []string{"other.test. MX 0 mail.example.test.", "_imaps._tcp.other.test. SRV 0 1 993 imap.example.test.", "_submissions._tcp.other.test. SRV 0 1 465 smtp.example.test."}},
+			lab: lab.Options{Records: append(policies("other.test"), "other.test. MX 0 mail.example.test.",
+				"_imaps._tcp.other.test. SRV 0 1 993 imap.example.test.", "_submissions._tcp.other.test. SRV 0 1 465 smtp.example.test.")},
 			change: account("anna@other.test"),
 			chosen: "imap imap.example.test:993 srv, smtp smtp.example.test:465 srv", result: report.Warn,
 			headline: "THE SETTINGS ARE FOUND, WITH A WARNING: the servers answer as they should; no login was tried.",
@@ -150,14 +155,14 @@ func TestDiscover(t *testing.T) {
 			headline: "THE SETTINGS ARE FOUND: the servers answer as they should; no login was tried.",
 		},
 		"nothing for the domain": {
-			lab:    lab.Options{Records: []string{"empty.test. TXT nothing"}},
+			lab:    lab.Options{Records: policies("empty.test")},
 			change: account("anna@empty.test"),
 			exit:   10, result: report.Fail, cause: report.SettingsNotFound, step: "settings.guess",
 			headline: "THERE ARE NO USABLE SETTINGS: no mail server is known for empty.test.",
 			findings: "dns.no_records at dns.mx",
 		},
 		"nothing for sending": {
-			lab:    lab.Options{Records: []string{"half.test. MX 0 imap.example.test.", "_imaps._tcp.half.test. SRV 0 1 993 imap.example.test."}},
+			lab:    lab.Options{Records: append(policies("half.test"), "half.test. MX 0 imap.example.test.", "_imaps._tcp.half.test. SRV 0 1 993 imap.example.test.")},
 			change: func(o *verify.Options) { account("anna@half.test")(o); o.TrustDiscovered = true },
 			chosen: "imap imap.example.test:993 srv",
 			exit:   10, result: report.Fail, cause: report.SettingsNotFound, step: "settings.guess",
@@ -183,7 +188,7 @@ func TestDiscover(t *testing.T) {
 			lab: lab.Options{Fault: "certificate-expired"}, change: func(o *verify.Options) { o.Leave = []report.Protocol{report.POP3} },
 			exit: 13, chosen: "imap imap.example.test:993 srv, smtp smtp.example.test:465 srv", result: report.Fail, cause: report.TLSExpired, step: "imap.tls",
 			headline: "THERE ARE NO USABLE SETTINGS: the certificate of imap.example.test has expired.",
-			findings: "tls.expired at smtp.tls",
+			findings: "tls.expired at smtp.tls, mx.certificate_demanded at mx.tls",
 		},
 		"IMAP cannot be secured, POP3 can": {
 			lab:  lab.Options{Fault: "imap-no-tls"},
@@ -405,6 +410,9 @@ func TestDiscoverSources(t *testing.T) {
 			// place there was asked before the first one answered is chance.
 			for _, what := range []string{"address", "domain"} {
 				for _, c := range rep.Contacted {
+					if c.Purpose == report.MXCheck {
+						continue
+					}
 					known := func(told string) bool { return strings.HasPrefix(told, c.Host+" ") }
 					if slices.Contains(c.Told, what) && !slices.ContainsFunc(told, known) {
 						told = append(told, c.Host+" "+what)

@@ -35,6 +35,7 @@ func TestFaultEndsTheRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, o := start(t, lab.Options{})
+			o.MX = true
 			set(&o)
 			rep, err := verify.Run(context.Background(), o)
 			var fault *verify.Fault
@@ -51,6 +52,7 @@ func TestFaultEndsTheRun(t *testing.T) {
 // steps are the ids of a healthy run's steps.
 func steps(t *testing.T) []string {
 	_, o := start(t, lab.Options{})
+	o.MX = true
 	var ids []string
 	for _, c := range run(t, o).Checks {
 		for _, s := range c.Steps {

@@ -51,6 +51,7 @@ type Options struct {
 	Redact bool
 	// Expect is what steps are to come to ([diagnose.ParseExpectation]).
 	Expect []report.Expectation
+	MX     bool                // look at the receiving side of the domain too
 	Send   diagnose.SendDegree // empty means diagnose.SendMessage
 	From   string              // envelope and header sender; empty means the address
 	To     string              // recipient; empty means the address, and only then is the arrival awaited

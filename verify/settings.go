@@ -199,7 +199,7 @@ func (r *run) lookUpMX(ctx context.Context) {
 func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 	domain := r.o.Account.Domain
 	answer, err := r.dns.MX(ctx, domain)
-	r.mxErr = err
+	r.mxAnswer, r.mxErr = answer, err
 	var none *dns.Error
 	if errors.As(err, &none) && none.Kind == dns.NoRecords {
 		if host, hostErr := r.elsewhere.Host(ctx, domain); hostErr == nil && len(host.Addrs) > 0 {

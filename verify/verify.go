@@ -11,7 +11,10 @@
 //     left behind (delivery.go, signing.go).
 //  4. Where a server failed before any login, other ways to it are tried
 //     without a secret (probe.go).
-//  5. What was seen is judged as a whole (internal/diagnose), scrubbed of
+//  5. Where it was asked for, how others reach the domain with their mail, and
+//     what it publishes about it, is looked at beside all that (receiving.go,
+//     exchanger.go, policies.go).
+//  6. What was seen is judged as a whole (internal/diagnose), scrubbed of
 //     secrets, and returned.
 //
 // [Discover] takes the settings and the servers alone, without a secret
@@ -72,8 +75,12 @@ func check(ctx context.Context, o Options) (*report.Report, error) {
 	limit -= min(time.Since(r.log.Start), discover.Deadline, limit/2)
 	ctx, end := context.WithTimeoutCause(ctx, limit, report.ErrRunTimeout)
 	defer end()
+	if o.MX {
+		r.wait.Go(crash.Guard(ctx, func() { r.receive(ctx) }))
+	}
 	r.sessions(ctx)
 	r.wait.Wait()
+	r.inspectDKIM(ctx)
 	r.probe(ctx)
 	return r.finish(diagnose.Verdict), nil
 }
@@ -95,7 +102,11 @@ type run struct {
 	found       *discover.Settings
 	further     further
 	mx          []string // the hosts that take the domain's mail, the first choice alone
-	mxErr       error    // of their lookup, when that has ended
+	mxAnswer    *dns.Answer[dns.MX]
+	mxErr       error         // of their lookup
+	mxDone      chan struct{} // closed when that has ended
+	receiving   *receiving    // the check "mx"; nil where it is not made
+	arrived     []byte        // the header of the message that arrived; nil while none has
 	hosts       map[string]*host
 	logins      *logins
 	message     *testmsg.Message
@@ -114,7 +125,8 @@ func newRun(ctx context.Context, o Options) *run {
 	r := &run{
 		o: o, outer: ctx,
 		dns:       dns.New(dns.Options{Server: o.DNS, Override: o.Override, Family: o.Family}),
-		elsewhere: dns.New(dns.Options{Server: o.DNS, Override: o.Override}),
+		elsewhere: dns.New(dns.Options{Server: o.DNS, Override: o.Override, Public: true}),
+		mxDone:    make(chan struct{}),
 		hosts:     map[string]*host{},
 		report: &report.Report{
 			Schema: report.Schema, Tool: report.Tool{Name: "mailcheck", Version: o.Version},
@@ -153,13 +165,12 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 
 	limited, end := context.WithTimeoutCause(ctx, r.o.Timeout, report.ErrRunTimeout)
 	context.AfterFunc(ctx, end)
-	mx := make(chan struct{})
-	r.wait.Go(crash.Guard(ctx, func() { defer close(mx); r.lookUpMX(limited) }))
+	r.wait.Go(crash.Guard(ctx, func() { defer close(r.mxDone); r.lookUpMX(limited) }))
 
 	settings := make(chan struct{})
-	go crash.Guard(ctx, func() { defer close(settings); r.findSettings(limited, mx) })()
+	go crash.Guard(ctx, func() { defer close(settings); r.findSettings(limited, r.mxDone) })()
 
-	err := r.findSecret(ctx, mx, settings)
+	err := r.findSecret(ctx, r.mxDone, settings)
 	if err != nil {
 		cancel()
 	} else {
@@ -179,6 +190,7 @@ func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
 func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Report {
 	rep := r.report
 	rep.Checks = r.log.Checks()
+	slices.SortStableFunc(rep.Checks, func(a, b *report.Check) int { return last(a) - last(b) })
 	for range 2 { // the second time it knows the parts that were told first
 		report.Scrub(rep, r.scrub.ScrubAll)
 	}
@@ -216,6 +228,14 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		redaction.Addresses(rep)
 	}
 	return rep
+}
+
+// last puts the check of the receiving side behind the others.
+func last(c *report.Check) int {
+	if c.ID == report.MXCheck {
+		return 1
+	}
+	return 0
 }
 
 // loginNames are all that the run may have logged in with.

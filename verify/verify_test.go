@@ -154,6 +154,7 @@ func TestFaults(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			servers, o := start(t, lab.Options{Fault: f.Name, Delay: time.Microsecond})
+			o.MX = f.Receiving()
 			switch f.Cause {
 			case report.DeliveryNotArrived:
 				o.Wait = 200 * time.Millisecond
@@ -402,6 +403,7 @@ func TestInterrupt(t *testing.T) {
 			t.Run(step+" "+tc.when, func(t *testing.T) {
 				t.Parallel()
 				servers, o := start(t, lab.Options{})
+				o.MX = true
 				ctx, cancel := context.WithCancel(context.Background())
 				defer cancel()
 				abort, cancelAbort := context.WithCancel(context.Background())

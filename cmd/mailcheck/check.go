@@ -67,10 +67,19 @@ func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error
 			Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
 			Scripts: o.Account.MixedScripts(), Domain: o.Account.Domain,
 		}),
-		checks: []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"},
+		checks: checks(o),
 		run:    verify.Run,
 		text:   render.Text,
 	})
+}
+
+// checks are those that have a live line from the start.
+func checks(o verify.Options) []string {
+	all := []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery"}
+	if o.MX {
+		return append(all, report.MXCheck)
+	}
+	return all
 }
 
 // job is what a command that makes a report does.

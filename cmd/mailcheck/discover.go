@@ -8,6 +8,7 @@ import (
 
 	"mailcheck/internal/lang"
 	"mailcheck/internal/render"
+	"mailcheck/report"
 	"mailcheck/verify"
 )
 
@@ -30,7 +31,9 @@ func (a *app) discoverCommand() *cobra.Command {
 the domain publishes over HTTPS (PACC, autoconfig), the ISPDB, the SRV and MX
 records, Autodiscover, and the usual names. Each server that one of them names
 is then tried without a login, so that it shows which answer is right where
-they disagree, and which settings to use. No password is used, nothing is sent.
+they disagree, and which settings to use. How others reach the domain with their
+mail is looked at too (see --mx of the main job); what is wrong there warns only.
+No password is used, nothing is sent.
 
 Exit status: 0 there are settings that work, 2 wrong usage, 10 none are found,
 11 the domain does not exist; else as of the main job, for the first step that
@@ -67,7 +70,7 @@ failed where no server of a needed protocol works.`,
 func (a *app) discover(ctx context.Context, o verify.Options, f outputFlags) error {
 	return a.perform(ctx, o, f, job{
 		announcement: render.AnnounceDiscovery(o.Account.Address, lang.Tag(o.Lang)),
-		checks:       []string{"settings", "dns", "imap", "pop3", "smtp"},
+		checks:       []string{"settings", "dns", "imap", "pop3", "smtp", report.MXCheck},
 		run:          verify.Discover,
 		text:         render.Discovery,
 	})

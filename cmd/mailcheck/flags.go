@@ -50,6 +50,7 @@ type checkFlags struct {
 	trustDiscovered          bool
 	offline, noShareAddress  bool
 	dns                      string
+	mx                       bool
 	ip4, ip6                 bool
 	output                   outputFlags
 	strict                   bool
@@ -115,6 +116,7 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.offline, "offline", false, "look nothing up over HTTP (DNS stays)")
 	flags.BoolVar(&f.noShareAddress, "no-share-address", false, "tell HTTP servers the domain, never the address")
 	flags.StringVar(&f.dns, "dns", "", "ask this DNS server (`HOST:PORT`) instead of the system's")
+	flags.BoolVar(&f.mx, "mx", false, "also test how others reach the domain: each MX, its TLS, SPF, DKIM, DMARC, MTA-STS, DANE")
 	flags.BoolVarP(&f.ip4, "ipv4", "4", false, "IPv4 only")
 	flags.BoolVarP(&f.ip6, "ipv6", "6", false, "IPv6 only")
 	flags.BoolVar(&f.strict, "strict", false, "a warning fails the run")
@@ -134,7 +136,7 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 		Wait: f.wait, Keep: f.keep, Timeout: f.timeout, StepTimeout: f.stepTimeout,
 		AcceptInvalid: f.insecure, AllowCleartext: f.allowCleartext, TrustDiscovered: f.trustDiscovered,
 		Offline: f.offline, NoShareAddress: f.noShareAddress,
-		DNS: f.dns, Transcript: f.output.transcript != "", Strict: f.strict, Redact: f.output.redact,
+		DNS: f.dns, MX: f.mx, Transcript: f.output.transcript != "", Strict: f.strict, Redact: f.output.redact,
 	}
 	var err error
 	if o.Account, err = creds.ParseAddress(address); err != nil {

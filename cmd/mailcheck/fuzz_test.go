@@ -28,7 +28,7 @@ var parsers = map[string]map[string]string{ // package → function → target
 		"ehlo": "FuzzNegotiation", "Login": "FuzzNegotiation",
 	},
 	"internal/sasl": {"Authenticate": "FuzzServer", "Next": "FuzzSCRAMFirst", "newSCRAMNonce": "FuzzSCRAMFirst"},
-	"internal/dns":  {"read": "FuzzAnswer", "hostName": "FuzzAnswer", "mxRecords": "FuzzAnswer", "srvRecords": "FuzzAnswer", "txtRecords": "FuzzAnswer", "cnameRecords": "FuzzAnswer", "addressRecords": "FuzzAnswer"},
+	"internal/dns":  {"read": "FuzzAnswer", "hostName": "FuzzAnswer", "mxRecords": "FuzzAnswer", "srvRecords": "FuzzAnswer", "txtRecords": "FuzzAnswer", "cnameRecords": "FuzzAnswer", "addressRecords": "FuzzAnswer", "ptrRecords": "FuzzAnswer", "tlsaRecords": "FuzzAnswer"},
 	"internal/discover": {
 		"parseClientConfig": "FuzzParseClientConfig", "decodeXML": "FuzzParseClientConfig",
 		"parsePACC": "FuzzPACC", "paccDigests": "FuzzPACC",
@@ -39,6 +39,11 @@ var parsers = map[string]map[string]string{ // package → function → target
 	"internal/oauth": {
 		"parseMetadata": "FuzzMetadata", "ParseSignIn": "FuzzSignIn", "readRedirect": "FuzzRedirect",
 		"parseReason": "FuzzAnswer", "parseRefusal": "FuzzAnswer", "parseDevice": "FuzzAnswer", "failure": "FuzzAnswer", "deviceFlaw": "FuzzAnswer", "lasting": "FuzzAnswer",
+	},
+	"internal/policy": {
+		"SPF": "FuzzRecords", "DMARC": "FuzzRecords", "readDMARC": "FuzzRecords", "TLSRPT": "FuzzRecords", "parseTLSRPT": "FuzzRecords",
+		"STSRecord": "FuzzRecords", "ParseSTS": "FuzzSTS", "Covers": "FuzzSTS",
+		"DKIM": "FuzzDKIM", "signatures": "FuzzDKIM", "readSignature": "FuzzDKIM",
 	},
 	"internal/testmsg": {
 		"ReadHeader": "FuzzReadHeader", "readFields": "FuzzReadHeader", "readHops": "FuzzReadHeader", "readHop": "FuzzReadHeader",

@@ -13,7 +13,7 @@ import (
 var lines = []string{
 	"cmd/mailcheck",
 	"verify internal/lab",
-	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth",
+	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth internal/policy",
 	"wire internal/dns internal/sasl internal/provider internal/testmsg internal/config",
 	"report creds internal/lang internal/wellformed",
 	"internal/crash",

@@ -23,6 +23,15 @@ var statuses = map[string]int{
 	"mail":       report.ExitSubmit,
 	"rcpt":       report.ExitSubmit,
 	"data":       report.ExitSubmit,
+
+	// The receiving side: what stands in the DNS, and what is about encryption.
+	"host":    report.ExitDNS,
+	"spf":     report.ExitDNS,
+	"dkim":    report.ExitDNS,
+	"dmarc":   report.ExitDNS,
+	"tls-rpt": report.ExitDNS,
+	"mta-sts": report.ExitTLS,
+	"dane":    report.ExitTLS,
 }
 
 // ExitStatus is the exit status that a failed step stands for; a step that is

@@ -57,6 +57,16 @@ func TestExitStatus(t *testing.T) {
 		{"delivery.arrive", "arrive", report.ConnectClosedEarly, nil, 18},
 		{"delivery.arrive", "arrive", report.ClientInterrupted, nil, 130},
 		{"imap.auth", "auth", report.ClientInterrupted, nil, 130},
+		{"mx.host", "host", report.DNSMXUnresolvable, nil, 11},
+		{"mx.connect", "connect", report.ConnectTimeout, nil, 12},
+		{"mx.greeting", "greeting", report.ConnectTimeout, nil, 14},
+		{"mx.starttls", "starttls", report.MXStartTLSMissing, nil, 13},
+		{"mx.tls", "tls", report.MXCertificateDemanded, nil, 13},
+		{"mx.spf", "spf", report.PolicySPFSyntax, nil, 11},
+		{"mx.dkim", "dkim", report.PolicyDKIMKey, nil, 11},
+		{"mx.mta-sts", "mta-sts", report.PolicyMTASTSHost, nil, 13},
+		{"mx.dane", "dane", report.PolicyDANEMismatch, nil, 13},
+		{"mx.dane", "dane", report.DNSServfail, nil, 11},
 		{"imap.dance", "dance", report.Unknown, nil, 20},
 	} {
 		name := fmt.Sprintf("%s %s", tt.id, tt.cause)

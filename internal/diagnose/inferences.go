@@ -51,9 +51,13 @@ var inferences = []inference{
 	{"mx-elsewhere", mxElsewhere},
 }
 
-// infer asks the rules about every step that failed or warned.
+// infer asks the rules about every step that failed or warned. They are about
+// the servers of mail programs.
 func (rd *reading) infer() {
 	for _, c := range rd.report.Checks {
+		if c.ID == report.MXCheck {
+			continue
+		}
 		for _, s := range c.Steps {
 			if s.Result != report.Fail && s.Result != report.Warn {
 				continue

@@ -57,6 +57,8 @@ func (s setting) values(check *report.Check, step *report.Step) Values {
 		v.Host = name.Name
 	case check.Endpoint != nil:
 		v.Host, v.Port = check.Endpoint.Host, check.Endpoint.Port
+	case check.ID == report.MXCheck:
+		v.Host, v.Port = cmp.Or(step.Subject, domainOf(v.Address)), report.MXPort
 	case check.ID == "dns":
 		v.Host = cmp.Or(step.Subject, domainOf(v.Address))
 	}

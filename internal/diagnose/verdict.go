@@ -192,6 +192,12 @@ func (rd *reading) finding(o occurrence) report.Finding {
 	}
 	words := rd.word(o.check, o.step)
 	f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), words.Explanation), words.Advice
+	if o.check.ID == report.MXCheck { // what is wrong there is for the administrator to mend
+		f.Advice = slices.Clone(words.Advice)
+		for _, advice := range words.AdminAdvice {
+			f.Advice = append(f.Advice, rd.Say("For the administrator: %s", advice))
+		}
+	}
 	if root, ok := rd.root(); ok && alike(root.step, o.step) { // what it means was said there
 		f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), rd.sameSecret(o.check, o.step), rd.evidence(o.check, o.step)), nil
 	}
@@ -219,6 +225,7 @@ func (rd *reading) collect() {
 		for _, s := range c.Steps {
 			o := occurrence{c, s}
 			switch {
+			case rd.saidByDNS(o):
 			case s.Result == report.Fail && rd.gaveWay(o):
 				rd.warnings = append(rd.warnings, o)
 			case s.Result == report.Fail:
@@ -230,8 +237,15 @@ func (rd *reading) collect() {
 	}
 }
 
+// saidByDNS tells what the receiving side has to say of a mail server's name,
+// and dns.mx has said before.
+func (rd *reading) saidByDNS(o occurrence) bool {
+	mx := rd.report.Check("dns").Step("mx")
+	return o.step.ID == "mx.host" && mx != nil && mx.Result != report.OK && mx.Cause == o.step.Cause
+}
+
 // order is that of the checks in which the first failure is the root.
-var order = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery", "mx"}
+var order = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery", report.MXCheck}
 
 // inOrder returns the checks that count, in the order in which they do.
 // Probes are made after a failure and are none of their own.

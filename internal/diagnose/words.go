@@ -35,7 +35,7 @@ func (e entry) in(tag lang.Tag) Words {
 
 var causes = slices.Concat(settingsCauses, dnsCauses, connectCauses, encryptionCauses, certificateCauses,
 	credsCauses, mechanismCauses, passwordCauses, accessCauses, mailboxCauses, submitCauses, messageCauses,
-	deliveryCauses, serverCauses)
+	deliveryCauses, mxCauses, policyCauses, serverCauses)
 
 // Lookup returns the words for a cause in a language, placeholders and all; a
 // cause without words gets those of [report.Unknown].

@@ -149,7 +149,7 @@ func (q Query) autodiscover(ctx context.Context, asked question) sign {
 	case res.StatusCode/100 == 3:
 		return q.redirectSign(host, res.Header.Get("Location"))
 	case res.StatusCode == http.StatusOK && req.URL.Scheme == "https":
-		if body, err := readBody(res); err == nil {
+		if body, err := readBody(res, maxDocument); err == nil {
 			return documentSign(host, body, q.Account.Mailbox())
 		}
 	}

@@ -61,7 +61,7 @@ var (
 	errRedirectPrivate  = errors.New("a redirect from a public address to a private one")
 	errRedirectAddress  = errors.New("a redirect that takes the address to another domain")
 	errRedirects        = fmt.Errorf("more than %d redirects", maxRedirects)
-	errTooLong          = fmt.Errorf("a document longer than %d bytes", maxDocument)
+	errTooLong          = errors.New("a document longer")
 	errCompression      = errors.New("a document in an encoding that was not asked for")
 )
 
@@ -120,7 +120,7 @@ func (q Query) get(ctx context.Context, address, told string) (*document, error)
 	if err != nil {
 		return nil, err
 	}
-	f := &fetch{query: q, told: told}
+	f := &fetch{query: q, told: told, limit: maxDocument}
 	for range maxRedirects + 1 {
 		doc, location, err := f.hop(ctx, u)
 		switch {
@@ -140,6 +140,7 @@ func (q Query) get(ctx context.Context, address, told string) (*document, error)
 type fetch struct {
 	query  Query
 	told   string // what the next host is told
+	limit  int    // of the body, in bytes
 	public bool   // a public address has answered
 }
 
@@ -168,7 +169,7 @@ func (f *fetch) hop(ctx context.Context, u *url.URL) (doc *document, location st
 	defer func() { _ = res.Body.Close() }()
 	switch res.StatusCode {
 	case http.StatusOK:
-		body, err := readBody(res)
+		body, err := readBody(res, f.limit)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", u.Hostname(), err)
 		}
@@ -202,9 +203,9 @@ func hangUp(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// readBody reads a body of at most maxDocument bytes. Some servers compress
+// readBody reads a body of at most so many bytes. Some servers compress
 // whatever is asked.
-func readBody(res *http.Response) ([]byte, error) {
+func readBody(res *http.Response, limit int) ([]byte, error) {
 	body := io.Reader(res.Body)
 	switch strings.ToLower(res.Header.Get("Content-Encoding")) {
 	case "", "identity":
@@ -217,9 +218,9 @@ func readBody(res *http.Response) ([]byte, error) {
 	default:
 		return nil, errCompression
 	}
-	text, err := io.ReadAll(io.LimitReader(body, maxDocument+1))
-	if err == nil && len(text) > maxDocument {
-		err = errTooLong
+	text, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
+	if err == nil && len(text) > limit {
+		err = fmt.Errorf("%w than %d bytes", errTooLong, limit)
 	}
 	return text, err
 }

@@ -1,6 +1,9 @@
 package dns
 
 import (
+	"crypto/x509"
+	"encoding/hex"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -49,6 +52,8 @@ func FuzzAnswer(f *testing.F) {
 		{`example.com. 60 IN TXT "a" "\000\"\\"`},
 		{"example.com. 60 IN A 192.0.2.1"},
 		{"example.com. 4294967295 IN AAAA 2001:db8::1"},
+		{"example.com. 60 IN PTR mx.example.com.", `example.com. 60 IN PTR m\007x.example.com.`},
+		{"example.com. 60 IN TLSA 3 1 1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "example.com. 60 IN TLSA 255 9 7 00"},
 	} {
 		m := new(miekg.Msg).SetQuestion("example.com.", miekg.TypeMX)
 		records(lines...)(m, "udp")
@@ -75,6 +80,14 @@ func FuzzAnswer(f *testing.F) {
 			checkName(t, mx.Host)
 			if mx.Host == "" && len(exchangers) > 1 {
 				t.Error("a null MX stands beside others")
+			}
+		}
+		for _, host := range used(t, r, name, ptrRecords(netip.MustParseAddr("192.0.2.1"))) {
+			checkName(t, host)
+		}
+		for _, tlsa := range used(t, r, name, tlsaRecords) {
+			if _, err := hex.DecodeString(tlsa.Data); err != nil || tlsa.Matches(&x509.Certificate{Raw: []byte("another")}) {
+				t.Errorf("TLSA %+v", tlsa)
 			}
 		}
 		for _, srv := range used(t, r, name, srvRecords) {

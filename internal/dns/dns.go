@@ -4,9 +4,9 @@
 //
 //  1. [New] learns whom to ask: the server of the options, else those of
 //     resolv.conf, else nobody but net.Resolver.
-//  2. [Client.MX], [Client.SRV], [Client.TXT] and [Client.CNAME] ask that
-//     server themselves, over TCP where UDP was too small, and the next one
-//     when it fails.
+//  2. [Client.MX], [Client.SRV], [Client.TXT], [Client.CNAME], [Client.PTR] and
+//     [Client.TLSA] ask that server themselves, over TCP where UDP was too
+//     small, and the next one when it fails.
 //  3. [Client.Host] looks addresses up as the system does, so that hosts
 //     files, NSS and VPNs count as they do for a mail program; the DNS itself
 //     is asked only why there is no address. With a server in the options
@@ -65,6 +65,9 @@ type Options struct {
 	Server string
 	// Override gives names addresses that nobody is asked for. Nil means none.
 	Override map[string][]netip.Addr
+	// Public leaves hosts files and the system's own lookup out where a server is
+	// known: names then mean what they mean to everybody.
+	Public bool
 	// Family leaves one family of addresses out. Empty means both.
 	Family Family
 	// ResolvConf is the file that names the system's resolvers. Empty means
@@ -75,7 +78,7 @@ type Options struct {
 // Client looks names up. Its methods may be called side by side.
 type Client struct {
 	servers  []string // host:port, in the order in which they are asked
-	only     bool     // servers is Options.Server: nothing else is asked
+	only     bool     // nothing else than servers is asked
 	trustAD  bool     // resolv.conf says that the way to its servers is safe
 	override map[string][]netip.Addr
 	family   Family
@@ -106,6 +109,7 @@ func New(opt Options) *Client {
 		path = "/etc/resolv.conf"
 	}
 	c.servers, c.trustAD = readResolvConf(path)
+	c.only = opt.Public && len(c.servers) > 0
 	return c
 }
 
@@ -166,6 +170,18 @@ func (c *Client) SRV(ctx context.Context, name string) (*Answer[SRV], error) {
 // bytes, as they came.
 func (c *Client) TXT(ctx context.Context, name string) (*Answer[string], error) {
 	return lookup(ctx, c, name, txtRecords)
+}
+
+// PTR looks up the names of an address (RFC 1035 section 3.5).
+func (c *Client) PTR(ctx context.Context, addr netip.Addr) (*Answer[string], error) {
+	return lookup(ctx, c, reverseName(addr), ptrRecords(addr))
+}
+
+// TLSA looks up which certificates a service may show, by the whole name,
+// "_25._tcp.mx.example.com" (RFC 6698 section 3). Where no server is known,
+// nobody can be asked: the Kind is [Other].
+func (c *Client) TLSA(ctx context.Context, name string) (*Answer[TLSA], error) {
+	return lookup(ctx, c, name, tlsaRecords)
 }
 
 // CNAME looks up what a name is an alias of, one link of the chain. A name

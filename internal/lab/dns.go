@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"strings"
@@ -68,13 +67,20 @@ func (l *Lab) newZone() (*zone, error) {
 		}
 		return z.add(name, format, args...)
 	}
-	mx := "MX 10 " + dns.Fqdn(cmp.Or(l.opts.MX, l.host("mail")))
+	mx := "MX 10 " + dns.Fqdn(l.mx())
 	if l.behaviour.nullMX {
 		mx = "MX 0 ."
 	}
 	err := record(nil, z.apex, "SOA %s hostmaster.%s 1 3600 600 86400 %d", dns.Fqdn(l.host("mail")), z.apex, dnsTTL)
 	err = record(err, z.apex, "%s", mx)
-	err = record(err, z.apex, `TXT "v=spf1 a:%s -all"`, l.server(report.SMTP))
+	for name, texts := range l.texts() {
+		for _, text := range texts {
+			err = record(err, dns.Fqdn(strings.TrimPrefix(name+"."+z.apex, ".")), "TXT %q", text)
+		}
+	}
+	if l.signed() {
+		err = record(err, "_25._tcp."+dns.Fqdn(l.mx()), "%s", l.tlsa())
+	}
 	for _, host := range l.hosts() {
 		err = record(err, dns.Fqdn(host), "A 127.0.0.1")
 	}
@@ -154,6 +160,7 @@ func (l *Lab) serveDNS(z *zone) (address string, err error) {
 			}
 		}
 		m := z.answer(q)
+		m.AuthenticatedData = l.signed()
 		if w.RemoteAddr().Network() == "udp" { // what does not fit is asked for over TCP (RFC 6891 section 6.2.5)
 			size := dns.MinMsgSize
 			if opt := q.IsEdns0(); opt != nil {

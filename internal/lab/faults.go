@@ -3,6 +3,7 @@ package lab
 import (
 	"crypto/tls"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -23,6 +24,9 @@ type Fault struct {
 
 	set func(*behaviour)
 }
+
+// Receiving tells a fault of the receiving side, which shows with --mx alone.
+func (f Fault) Receiving() bool { return strings.HasPrefix(f.Step, report.MXCheck+".") }
 
 // Faults returns every fault that [Options].Fault can name, in the order of
 // the steps that they concern.
@@ -66,6 +70,12 @@ type behaviour struct {
 	mail, rcpt, data *smtp.SMTPError // SMTP's answers
 	fate             fate
 	unauthentic      bool // SPF, DKIM and DMARC fail on what is delivered
+
+	texts       map[string][]string // DNS: text records in place of the sound ones, see Options.Texts
+	stsHost     string              // the host that the MTA-STS policy names; empty: the MX
+	relayLeaf   Leaf                // the MX shows this certificate; empty: that of the other servers
+	signed      bool                // DNS: the answers are validated
+	foreignTLSA bool                // DNS: the TLSA record is about another certificate
 }
 
 // manner is how the ports of a protocol are served.
@@ -273,4 +283,29 @@ var faults = []Fault{
 	{"delivery-stays", "the IMAP server lacks UIDPLUS, so the test message cannot be removed safely",
 		"delivery.cleanup", report.DeliveryNotCleaned, report.Warn, 0,
 		func(b *behaviour) { b.noUIDPLUS = true }},
+
+	// The receiving side, which is looked at with --mx.
+	{"mx-certificate", "the MX shows another host's certificate, and MTA-STS demands a valid one",
+		"mx.tls", report.MXCertificateDemanded, report.Fail, 13,
+		func(b *behaviour) { b.relayLeaf = LeafOtherHost }},
+	{"mx-other-host", "the MTA-STS policy names another mail server than the DNS",
+		"mx.mta-sts", report.PolicyMTASTSHost, report.Fail, 13,
+		func(b *behaviour) { b.stsHost = "mx.provider.test" }},
+	{"mx-dane", "the signed DNS names another certificate than the mail server shows",
+		"mx.dane", report.PolicyDANEMismatch, report.Fail, 13,
+		func(b *behaviour) { b.signed, b.foreignTLSA = true, true }},
+	{"mx-spf-missing", "the domain does not say who may send its mail",
+		"mx.spf", report.PolicySPFMissing, report.Warn, 0,
+		func(b *behaviour) { b.texts = map[string][]string{"": nil} }},
+	{"mx-spf-twice", "the domain has two SPF records, so that none counts",
+		"mx.spf", report.PolicySPFSeveral, report.Fail, 11,
+		func(b *behaviour) {
+			b.texts = map[string][]string{"": {"v=spf1 mx -all", "v=spf1 include:provider.test -all"}}
+		}},
+	{"mx-dkim-key", "the key of the signature is not in the DNS",
+		"mx.dkim", report.PolicyDKIMKey, report.Fail, 11,
+		func(b *behaviour) { b.texts = map[string][]string{selector + "._domainkey": nil} }},
+	{"mx-dmarc-missing", "the domain does not say what to do with forged mail",
+		"mx.dmarc", report.PolicyDMARCMissing, report.Warn, 0,
+		func(b *behaviour) { b.texts = map[string][]string{"_dmarc": nil} }},
 }

@@ -258,6 +258,51 @@ var observations = map[string]func(*testing.T, *Lab){
 			t.Error(line)
 		}
 	},
+
+	"mx-certificate": func(t *testing.T, l *Lab) {
+		loginsSucceed(t, l)
+		if err := relayHandshake(t, l); !errors.As(err, new(x509.HostnameError)) {
+			t.Error(err)
+		}
+	},
+	"mx-other-host": func(t *testing.T, l *Lab) {
+		if policy := stsPolicy(t, l); !strings.Contains(policy, "mode: enforce\r\nmx: mx.provider.test\r\n") {
+			t.Errorf("policy %q", policy)
+		}
+		if err := relayHandshake(t, l); err != nil {
+			t.Error(err)
+		}
+	},
+	"mx-dane": func(t *testing.T, l *Lab) {
+		m := ask(t, l, "udp", "_25._tcp.mail.example.test.", dns.TypeTLSA)
+		if len(m.Answer) != 1 || !m.AuthenticatedData {
+			t.Fatal(m)
+		}
+		if err := m.Answer[0].(*dns.TLSA).Verify(l.certificate.Leaf); err == nil {
+			t.Error("the record is about the certificate that is shown")
+		}
+	},
+	"mx-spf-missing": func(t *testing.T, l *Lab) {
+		if got := short(ask(t, l, "udp", "example.test.", dns.TypeTXT)); got != "NOERROR" {
+			t.Error(got)
+		}
+	},
+	"mx-spf-twice": func(t *testing.T, l *Lab) {
+		if got := short(ask(t, l, "udp", "example.test.", dns.TypeTXT)); strings.Count(got, "v=spf1") != 2 {
+			t.Error(got)
+		}
+	},
+	"mx-dkim-key": func(t *testing.T, l *Lab) {
+		envelope(t, l, "250", "250", "250")
+		if got := short(ask(t, l, "udp", "lab._domainkey.example.test.", dns.TypeTXT)); got != "NXDOMAIN" {
+			t.Error(got)
+		}
+	},
+	"mx-dmarc-missing": func(t *testing.T, l *Lab) {
+		if got := short(ask(t, l, "udp", "_dmarc.example.test.", dns.TypeTXT)); got != "NXDOMAIN" {
+			t.Error(got)
+		}
+	},
 }
 
 // logins logs in everywhere with the right password and wants these replies.

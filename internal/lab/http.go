@@ -95,7 +95,12 @@ const ispdb = "autoconfig.thunderbird.net"
 func (l *Lab) serveHTTP() error {
 	muxes := map[string]*http.ServeMux{"http": http.NewServeMux(), "https": http.NewServeMux()}
 	hosts := []string{ispdb}
-	for address, document := range l.opts.Documents {
+	documents := map[string]http.Handler{}
+	if url, policy := l.stsPolicy(); !l.behaviour.noDomain {
+		documents[url] = policy
+	}
+	maps.Copy(documents, l.opts.Documents)
+	for address, document := range documents {
 		u, err := url.Parse(address)
 		if err != nil || muxes[u.Scheme] == nil || u.Path == "" || u.Host == "" {
 			return fmt.Errorf("lab: %q is not the URL of a document", address)

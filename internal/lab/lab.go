@@ -7,6 +7,8 @@
 //     certificate authority of their own. DNS names the servers, so that a
 //     program that is pointed at [Lab.DNSAddr] discovers everything.
 //   - [Options].Documents are what its web servers say of the mail servers.
+//   - Port 25 of its MX, what the domain publishes in the DNS and its MTA-STS
+//     policy are the receiving side.
 //   - [Faults] is the table of what can be wrong: what each fault does to the
 //     servers stands there, and nowhere else.
 //   - [Profiles] are mail providers that the lab plays, each with faults of its
@@ -23,6 +25,7 @@ package lab
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -43,8 +46,10 @@ type Lab struct {
 	behaviour   behaviour
 	ca          *CA
 	certificate tls.Certificate
+	relay       tls.Certificate // of the MX
 	tls         *tls.Config
-	salt        string // of SCRAM
+	salt        string             // of SCRAM
+	signer      ed25519.PrivateKey // of DKIM
 	mailbox     *Mailbox
 	ports       []*port
 	servers     map[report.Protocol]server
@@ -108,6 +113,9 @@ func (l *Lab) configure() error {
 			return fmt.Errorf("lab: unknown fault %q", l.opts.Fault)
 		}
 		fault.set(&l.behaviour)
+		if fault.Receiving() {
+			l.flags = []string{"--mx"}
+		}
 	}
 	for step, words := range l.opts.Words {
 		if err := l.behaviour.say(step, words); err != nil {
@@ -161,6 +169,12 @@ func (l *Lab) start() error {
 	l.tls = &tls.Config{Certificates: []tls.Certificate{l.certificate}, MaxVersion: l.behaviour.maxTLS, CipherSuites: l.behaviour.ciphers}
 	if l.behaviour.maxTLS != 0 {
 		l.tls.MinVersion = tls.VersionTLS10
+	}
+	if err := l.relayCertificate(); err != nil {
+		return err
+	}
+	if err := l.newSigner(); err != nil {
+		return err
 	}
 	l.servers = map[report.Protocol]server{
 		report.IMAP: newIMAPServer(l),

@@ -104,10 +104,21 @@ type Options struct {
 	// Records are further DNS records, inside the domain or outside it:
 	// "old.example.test. A 127.0.0.1".
 	Records []string
+	// Texts are text records of the domain in place of the lab's own, by the name
+	// before it ("_dmarc"; "" for its SPF record); an empty list is none.
+	Texts map[string][]string
+	// Signed makes the DNS claim that it has validated its answers, and name the
+	// certificate of the MX in a TLSA record.
+	Signed bool
+	// TLSA is that record where it is not to be about the certificate: "3 1 1 ...".
+	TLSA string
+	// RelayLeaf is the kind of certificate that the MX shows, where it is not
+	// that of the other servers.
+	RelayLeaf Leaf
 	// Documents are what is served over HTTP and HTTPS, by URL without a query
 	// ("https://autoconfig.example.test/mail/config-v1.1.xml"): [Autoconfig],
 	// [Document], [Late], [Never], or what the test makes. DNS knows their
 	// hosts; only DialContext leads to their ports. Whatever is not named here
-	// is not found.
+	// is not found, but for the MTA-STS policy of the domain.
 	Documents map[string]http.Handler
 }

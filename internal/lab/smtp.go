@@ -209,7 +209,7 @@ func (l *Lab) deliver(message Submission, trace string) {
 		var raw bytes.Buffer
 		raw.WriteString(l.finalTrace(message.From))
 		raw.WriteString(trace)
-		raw.Write(message.Data)
+		raw.Write(l.signature(message))
 		l.put(raw.Bytes(), "", folders...)
 	}
 	if l.opts.DeliverAfter <= 0 {

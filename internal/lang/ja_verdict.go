@@ -4,6 +4,7 @@ package lang
 // ends most of them, is a sentence without its full stop.
 var jaVerdict = map[Text]string{
 	"What failed first is another thing (%s): %s.": "最初に失敗したのは別のことです (%s): %s。",
+	"For the administrator: %s":                    "管理者の方へ: %s",
 	"INTERRUPTED: %s; %s.":                         "中断しました: %s。%s。",
 	"you can receive":                              "受信できます",
 	"you cannot receive":                           "受信できません",

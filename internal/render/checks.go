@@ -35,6 +35,8 @@ func (p *page) check(r *report.Report, c *report.Check, v Verbosity) {
 	switch {
 	case v == Verbose:
 		p.details(c)
+	case c.ID == report.MXCheck && c.Result != report.Skip:
+		p.receiving(r, c, textColumn)
 	case stepsTell(c):
 		p.steps(r, c)
 	}

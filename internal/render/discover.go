@@ -27,6 +27,9 @@ func Discovery(w io.Writer, r *report.Report, opt Options) error {
 	if opt.Verbosity != Quiet {
 		p.sources(r)
 	}
+	if opt.Verbosity == Normal {
+		p.receivingSection(r)
+	}
 	if opt.Verbosity == Verbose {
 		p.gap()
 		for _, c := range ordered(r.Checks) {

@@ -16,6 +16,8 @@ func summary(r *report.Report, c *report.Check) string {
 	switch {
 	case c.ID == report.ProbeCheck:
 		return probesShown(c, tag(r))
+	case c.ID == report.MXCheck && c.Result != report.Skip:
+		return receivingSide(r, c)
 	case c.Endpoint != nil && c.Result == report.Skip:
 		return address(c) + ": " + whySkipped(r, c)
 	case c.Endpoint != nil:
