@@ -38,6 +38,13 @@ func isForeign(text string) bool {
 	}) || len(text) >= longGram && strings.ContainsAny(text, "0123456789")
 }
 
+// inQuotes quotes what has a meaning in a quoted string of IMAP (RFC 9051
+// section 9).
+var inQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// inURL is the alphabet for URLs in place of the standard one (RFC 4648 section 5).
+var inURL = strings.NewReplacer("+", "-", "/", "_")
+
 // inName quotes what has a meaning in the name of a certificate's owner, as
 // [crypto/x509/pkix.Name] writes it (RFC 2253 section 2.4).
 var inName = strings.NewReplacer(`\`, `\\`, `"`, `\"`, ",", `\,`, "+", `\+`, "<", `\<`, ">", `\>`, ";", `\;`)
@@ -55,20 +62,25 @@ func formsOf(v string) []form {
 			quotedPrintable(bytes), lowerEscapes(quotedPrintable(bytes), '='))
 	}
 	texts = append(texts,
-		strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v), // RFC 9051 section 9, quoted
+		inQuotes.Replace(v),
 		unquoted(strconv.QuoteToASCII(v)),
 		html.EscapeString(v))
 	if utf8.ValidString(v) { // else JSON would say \ufffd, which is no form of v
 		texts = append(texts, jsonString(v, true), jsonString(v, false))
 	}
+	// As we ourselves write what others said, too. A plain secret has one form
+	// in most of these, so what comes again is passed over early.
+	for _, t := range texts[:len(texts):len(texts)] {
+		texts = append(texts, inASCII(t))
+	}
 	var forms []form
-	for _, t := range texts {
-		// As we ourselves write what others said, too.
-		for _, t := range []string{t, inASCII(t)} {
-			for _, text := range []string{t, unquoted(strconv.Quote(t)), inName.Replace(t), unquoted(strconv.Quote(inName.Replace(t)))} {
-				if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
-					forms = append(forms, f)
-				}
+	for i, t := range texts {
+		if slices.Contains(texts[:i], t) {
+			continue
+		}
+		for _, text := range []string{t, unquoted(strconv.Quote(t)), inName.Replace(t), unquoted(strconv.Quote(inName.Replace(t)))} {
+			if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
+				forms = append(forms, f)
 			}
 		}
 	}
@@ -119,7 +131,7 @@ func base64Core(v string, offset int) (std, url form) {
 	last := max(first, (offset+len(v))*8/6)
 	std = form{text: all[first:last], before: offset > 0, after: (offset+len(v))%3 > 0, opaque: true}
 	url = std
-	url.text = strings.NewReplacer("+", "-", "/", "_").Replace(std.text)
+	url.text = inURL.Replace(std.text)
 	return std, url
 }
 

@@ -36,8 +36,9 @@ const (
 // grams are the pieces of a fixed length, by that length.
 type grams map[int]map[string]bool
 
-func (g grams) clone() grams {
-	next := grams{shortGram: {}, longGram: {}}
+// clone has room for so many more short ones.
+func (g grams) clone(more int) grams {
+	next := grams{shortGram: make(map[string]bool, len(g[shortGram])+more), longGram: {}}
 	for n, set := range g {
 		maps.Copy(next[n], set)
 	}

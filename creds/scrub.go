@@ -27,25 +27,48 @@ const minForm = 4
 // letters does.
 type Scrubber struct {
 	mu     sync.RWMutex
+	added  []string // as they were given
 	forms  []form
-	values []string // as they are, for pieces of them
+	values []string // as they are seen, for pieces of them
 	grams  grams
 }
 
-// Add has the values masked from now on. Empty ones are passed over.
+// roomForGrams is about how many pieces the opaque forms of a secret have for each
+// of its bytes: base64 at three offsets in one alphabet, hex in two cases, and the
+// same of UTF-16.
+const roomForGrams = 30
+
+// Known is how many forms of secrets are masked by now. It grows when a text that
+// is scrubbed tells a piece of one.
+func (s *Scrubber) Known() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.forms)
+}
+
+// Add has the values masked from now on. Empty ones are passed over, and those
+// that are known: protocols mostly share a secret.
 func (s *Scrubber) Add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := s.grams.clone() // others may be reading
 	for _, v := range values {
-		if plain := visible(v); len(plain) >= minForm && !slices.Contains(s.values, plain) {
-			s.values = append(s.values, plain)
-			next.add(plain, longGram)
+		if !slices.Contains(s.added, v) {
+			s.add(v)
 		}
-		for _, f := range s.addForms(formsOf(v)) {
-			if f.opaque {
-				next.add(f.text, shortGram)
-			}
+	}
+}
+
+// add has a new value masked. The lock is held.
+func (s *Scrubber) add(v string) {
+	s.added = append(s.added, v)
+	next := s.grams.clone(len(v) * roomForGrams) // others may be reading
+	if plain := visible(v); len(plain) >= minForm && !slices.Contains(s.values, plain) {
+		s.values = append(s.values, plain)
+		next.add(plain, longGram)
+	}
+	for _, f := range s.addForms(formsOf(v)) {
+		if f.opaque {
+			next.add(f.text, shortGram)
 		}
 	}
 	s.grams = next

@@ -3,6 +3,7 @@ package report
 // The exit statuses of the program, as scripts know them.
 const (
 	ExitOK          = 0
+	ExitAccounts    = 1  // of a batch: an account failed
 	ExitUsage       = 2  // wrong usage, malformed address, or configuration
 	ExitCreds       = 3  // no password or token to be had
 	ExitSettings    = 10 // settings not found or not trusted

@@ -95,6 +95,7 @@ type Report struct {
 	Schema      string       `json:"schema"`
 	Tool        Tool         `json:"tool"`
 	Lang        string       `json:"lang"`
+	Name        string       `json:"name,omitempty"` // of the account, in a batch
 	Address     string       `json:"address"`
 	Started     time.Time    `json:"started"`
 	DurationMS  int64        `json:"duration_ms"`

@@ -10,6 +10,7 @@ import (
 
 	"mailcheck/creds"
 	"mailcheck/internal/diagnose"
+	"mailcheck/internal/discover"
 	"mailcheck/internal/dns"
 	"mailcheck/report"
 )
@@ -95,6 +96,10 @@ type Options struct {
 	Now func() time.Time
 	// Dial replaces net.Dialer.DialContext for mail servers; nil means that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// What the accounts of a batch share; nil for a run alone.
+	hosts     *hosts
+	documents *discover.Documents
 }
 
 func (o *Options) complete() {

@@ -66,10 +66,15 @@ func (b *popMailbox) look(arrive context.Context) error {
 	if err == nil && !r.verified(rec.Check(), ep) {
 		err = rec.Check().Step("tls").Err // good before, bad now
 	}
+	var ended func(outcome)
+	if err == nil {
+		ended, err = r.o.hosts.login(ctx, ep.Host)
+	}
 	if err == nil {
 		secret := r.secrets.For(string(report.POP3))
 		err = s.Login(ctx, sasl.Login{Username: ep.Username, Secret: secret.Secret, Kind: secret.Kind},
 			sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
+		ended(none) // the account was let in before: it says nothing of the host's patience
 		if rec.Check().Auth != nil {
 			r.logins.again(err)
 		}

@@ -147,6 +147,10 @@ func (s *session) open() bool {
 			s.rec = s.run.log.Check(candidateID(s.name, i), &candidates[i])
 		}
 		s.endpoint = candidates[i]
+		if s.run.o.logsIn(s.name) && s.run.o.hosts.stopped(s.endpoint.Host) {
+			s.leaveAlone()
+			return false
+		}
 		named, err := s.connect()
 		if err == nil {
 			s.run.choose(s.endpoint)
@@ -194,6 +198,19 @@ func (s *session) absent() {
 	missing := s.run.found.Missing[s.name]
 	for _, step := range s.steps(report.TLS) {
 		s.rec.SkipCause(step, missing.Step, missing.Cause)
+	}
+}
+
+// leaveAlone records a server that is not connected to, because other accounts
+// of the batch were refused there.
+func (s *session) leaveAlone() {
+	auth := s.rec.Check().ID + ".auth"
+	for _, step := range s.steps(s.endpoint.Security) {
+		if step == "auth" {
+			_ = s.rec.Run(s.ctx, step, func(context.Context, *report.Step) error { return heldBack(s.endpoint.Host) })
+			continue
+		}
+		s.rec.Skip(step, auth)
 	}
 }
 
@@ -268,6 +285,12 @@ func (s *session) logIn(subject string) (made, rejected bool, err error) {
 	secret := r.secrets.For(string(s.name))
 	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
 	before := s.rec.Check().Auth // of a login before this one
+	ended, err := r.o.hosts.login(s.ctx, s.endpoint.Host)
+	if err != nil {
+		return false, false, s.rec.RunSubject(s.ctx, "auth", subject, func(context.Context, *report.Step) error { return err })
+	}
+	came := none
+	defer func() { ended(came) }()
 	err = s.checker.Login(s.ctx, sasl.Login{
 		Username: s.endpoint.Username, Secret: secret.Secret, Kind: secret.Kind, Published: s.endpoint.Auth, Subject: subject,
 	}, policy)
@@ -277,7 +300,14 @@ func (s *session) logIn(subject string) (made, rejected bool, err error) {
 	r.told(s.endpoint, []string{"address", string(secret.Kind)})
 	r.logins.made()
 	var no *report.ReplyError
-	return true, errors.As(err, &no) && !slices.Contains(unjudged, s.rec.Check().LastLogin().Cause), err
+	rejected = errors.As(err, &no) && !slices.Contains(unjudged, s.rec.Check().LastLogin().Cause)
+	switch {
+	case rejected:
+		came = refused
+	case err == nil:
+		came = accepted
+	}
+	return true, rejected, err
 }
 
 // unjudged are the causes of a refusal that says nothing of the secret: a

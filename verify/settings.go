@@ -35,7 +35,7 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 		Username:        r.o.username,
 		TrustDiscovered: r.o.TrustDiscovered,
 		Resolver:        r.dns,
-		HTTP:            discover.HTTP{Roots: r.o.Roots, Offline: r.o.Offline, NoAddress: r.o.NoShareAddress, Dial: r.o.Dial},
+		HTTP:            discover.HTTP{Roots: r.o.Roots, Offline: r.o.Offline, NoAddress: r.o.NoShareAddress, Dial: r.o.Dial, Shared: r.o.documents},
 		Told:            r.contacted,
 		Dial:            r.o.Dial,
 		DomainMissing: func(ctx context.Context) bool {
@@ -268,6 +268,21 @@ func (r *run) checkMXHost(ctx context.Context, name string) error {
 		return &report.Fault{Cause: report.DNSMXIsAlias, Text: fmt.Sprintf("the MX host %s is an alias of %s", name, alias.Records[0])}
 	}
 	return nil
+}
+
+// hostNames are the mail servers that may be connected to, as far as they are
+// known before one of them has failed.
+func (r *run) hostNames() []string {
+	var names []string
+	for _, p := range r.o.wanted() {
+		candidates := r.found.Candidates[p]
+		for _, e := range candidates[:min(len(candidates), maxCandidates)] {
+			if !slices.Contains(names, e.Host) {
+				names = append(names, e.Host)
+			}
+		}
+	}
+	return names
 }
 
 // resolveHosts is a step "dns.host" for the host of each protocol's first

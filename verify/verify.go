@@ -18,7 +18,8 @@
 //     secrets, and returned.
 //
 // [Discover] takes the settings and the servers alone, without a secret
-// (discover.go). A failure of one session never stops or hides another.
+// (discover.go). [Batch] runs many accounts, some at the same time (batch.go),
+// with regard to the hosts that they share (batch_hosts.go). A failure of one session never stops or hides another.
 package verify
 
 import (
@@ -73,6 +74,7 @@ func check(ctx context.Context, o Options) (*report.Report, error) {
 	// Questions and commands count in no limit; what else came before the
 	// sessions was bounded by that of a discovery.
 	limit -= min(time.Since(r.log.Start), discover.Deadline, limit/2)
+	defer o.hosts.enter(ctx, r.hostNames())() // nor does the wait for other accounts
 	ctx, end := context.WithTimeoutCause(ctx, limit, report.ErrRunTimeout)
 	defer end()
 	if o.MX {
@@ -191,7 +193,9 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 	rep := r.report
 	rep.Checks = r.log.Checks()
 	slices.SortStableFunc(rep.Checks, func(a, b *report.Check) int { return last(a) - last(b) })
-	for range 2 { // the second time it knows the parts that were told first
+	known := r.scrub.Known()
+	report.Scrub(rep, r.scrub.ScrubAll)
+	if r.scrub.Known() > known { // of the parts that were told, some stand farther up too
 		report.Scrub(rep, r.scrub.ScrubAll)
 	}
 	bound(rep)

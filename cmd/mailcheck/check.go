@@ -10,7 +10,6 @@ import (
 	"mailcheck/creds"
 	"mailcheck/internal/lang"
 	"mailcheck/internal/render"
-	"mailcheck/internal/sasl"
 	"mailcheck/report"
 	"mailcheck/verify"
 )
@@ -44,9 +43,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, arg string) error {
 	if f.tokenStdin {
 		o.Credentials.TokenStdin = a.stdin
 	}
-	if kind, ok := sasl.KindOf(f.auth); ok {
-		o.Credentials.Kind = kind
-	}
+	o.Credentials.Kind = f.kind()
 	if a.interactive(f.noInput) {
 		o.Credentials.Prompt = func(ctx context.Context) (creds.Secret, error) {
 			return a.askSecret(ctx, o.Account, o.Credentials.Keyring, tag)

@@ -192,6 +192,12 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 	return o, f.endpoints(&o)
 }
 
+// kind is what --auth takes; empty leaves it open.
+func (f *checkFlags) kind() creds.Kind {
+	kind, _ := sasl.KindOf(f.auth)
+	return kind
+}
+
 // endpoints reads --imap, --pop, --smtp and their --no- forms.
 func (f *checkFlags) endpoints(o *verify.Options) error {
 	for _, p := range []struct {

@@ -54,7 +54,7 @@ var parsers = map[string]map[string]string{ // package → function → target
 	"internal/provider": {"Find": "FuzzMatching", "ByMX": "FuzzMatching"},
 	"internal/render":   {"Clean": "FuzzClean", "wrap": "FuzzWrap"},
 	"creds":             {"ParseAddress": "FuzzParseAddress", "Scrub": "FuzzScrub", "ScrubAll": "FuzzScrubAll", "solve": "FuzzScrubAll", "parseHead": "FuzzParts"},
-	"internal/config":   {"Parse": "FuzzParse", "valuesOf": "FuzzParse", "encodingFlaw": "FuzzParse"},
+	"internal/config":   {"Parse": "FuzzParse", "valuesOf": "FuzzParse", "encodingFlaw": "FuzzParse", "NewTable": "FuzzTable", "Next": "FuzzTable"},
 }
 
 // notForeign are functions whose names sound like those of parsers.

@@ -28,6 +28,7 @@ const rootExample = `  mailcheck anna@example.com
   mailcheck anna@example.com -o json --transcript # for a ticket
   mailcheck anna@example.com --imap imaps://mail.example.com --no-pop
   mailcheck discover anna@example.com             # the settings alone
+  mailcheck batch accounts.csv                    # many accounts
   mailcheck demo --fault smtp-login-refused`
 
 func (a *app) root() *cobra.Command {
@@ -55,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
-	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(),
+	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(), a.batchCommand(),
 		a.credsCommand(), a.loginCommand(), a.configCommand(), a.versionCommand())
 	return root
 }

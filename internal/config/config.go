@@ -8,6 +8,8 @@
 //     of the program, so that there is no second list of them; no key takes a
 //     secret.
 //
+// A [Table] has the accounts of a batch from CSV, judged by the same keys.
+//
 // All that is wrong with a file is told at once, as [Faults]. They never repeat
 // what stands under a key that they do not know.
 package config

@@ -148,14 +148,18 @@ func (r *reader) setting(e entry, s *Section, flags *pflag.FlagSet) {
 		r.fault(e.Place, name+" "+text)
 		return
 	}
-	if slices.Contains(r.keys.Inputs, name) {
-		for i := range values {
-			values[i] = r.input(values[i])
+	r.keep(s, Setting{Flag: name, Values: values, Place: e.Place})
+}
+
+// keep takes a setting whose values are right.
+func (r *reader) keep(s *Section, setting Setting) {
+	if slices.Contains(r.keys.Inputs, setting.Flag) {
+		for i := range setting.Values {
+			setting.Values[i] = r.input(setting.Values[i])
 		}
 	}
-	setting := Setting{Flag: name, Values: values, Place: e.Place}
 	if other, excludes := r.excluding(s, setting); excludes {
-		r.fault(e.Place, fmt.Sprintf("%s and %s (line %d) exclude each other", name, other.Flag, other.Line))
+		r.fault(setting.Place, fmt.Sprintf("%s and %s (line %d) exclude each other", setting.Flag, other.Flag, other.Line))
 		return
 	}
 	s.Settings = append(s.Settings, setting)

@@ -17,23 +17,46 @@ const maxFile = 1 << 20
 // Read reads a file. A file that is not there is fs.ErrNotExist; everything else
 // that is wrong is [Faults], as of [Parse].
 func Read(name string, keys Keys) (*File, error) {
-	text, err := open(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // a directory above it is none
-		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
-	case err != nil:
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		return nil, Faults{{File: name, Text: err.Error()}}
+	f, err := Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("it is longer than %d KiB", maxFile>>10)
+	}
+	if err != nil {
+		return nil, Faults{{File: name, Text: reason(err)}}
 	}
 	return Parse(name, text, keys)
 }
 
-// open reads the bytes of a file. What is no regular file is not opened: a pipe
-// without a writer would hang.
-func open(name string) ([]byte, error) {
+// Open opens a file that may have the program run others, and refuses one that
+// others may write to. Its errors are those of [Read].
+func Open(name string) (*os.File, error) {
+	f, err := open(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // a directory above it is none
+		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	case err != nil:
+		return nil, Faults{{File: name, Text: reason(err)}}
+	}
+	return f, nil
+}
+
+// reason is an error without the path, which a fault names.
+func reason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return err.Error()
+}
+
+// open opens a file. What is no regular file is not opened: a pipe without a
+// writer would hang.
+func open(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
@@ -47,21 +70,15 @@ func open(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if info, err = f.Stat(); err != nil {
-		return nil, err
+	if info, err = f.Stat(); err == nil {
+		if flaw := ownership(info); flaw != "" {
+			err = errors.New(flaw)
+		}
 	}
-	if flaw := ownership(info); flaw != "" {
-		return nil, errors.New(flaw)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("it is longer than %d KiB", maxFile>>10)
-	}
-	return text, nil
+	return f, nil
 }
 
 // encodingFlaw says why bytes are no text in UTF-8; empty where they are.

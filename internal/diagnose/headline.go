@@ -25,7 +25,7 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.asExpected()
 	case !failed:
 		return rd.allWell(v)
-	case kind(root.check.ID) == "creds":
+	case kind(root.check.ID) == "creds", root.step.Cause == report.AuthLimitReached && receives == sends && sends == report.NotChecked:
 		return rd.Say("NO LOGIN WAS MADE: %s.", rd.title(root))
 	case (kind(root.check.ID) == "settings" || kind(root.check.ID) == "dns") && receives == sends && !can(receives):
 		return rd.Say("NEITHER RECEIVING NOR SENDING COULD BE CHECKED: %s.", rd.title(root))

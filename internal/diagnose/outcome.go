@@ -42,6 +42,8 @@ func (rd *reading) reachedBy(c *report.Check, goal string) reach {
 		return works
 	case broken != nil && broken.Cause == report.ClientInterrupted:
 		return untried
+	case broken != nil && broken.Cause == report.AuthLimitReached:
+		return heldBack
 	case broken != nil:
 		return failed
 	}

@@ -75,6 +75,23 @@ var runVariants = []variant{
 		}},
 	},
 	{
+		// A batch leaves the server alone; else the step is skipped.
+		func(_ setting, _ *report.Check, step *report.Step) bool {
+			return step.Cause == report.AuthLimitReached && step.Err != nil
+		},
+		entry{report.AuthLimitReached, Words{
+			Title:       "{host} had refused the logins of other accounts",
+			Explanation: "It refused five logins in a row. Another might make it block this computer, so none was tried for this account; nothing is known about it.",
+			Advice:      []string{"Look why the logins before this one were refused, and put that right.", "Then run the batch again with --resume, or: mailcheck {address}"},
+			AdminAdvice: []string{"Look in the log of {host} whether it blocks the IP address that this was run from."},
+		}, Words{
+			Title:       "{host} がほかのアカウントのログインを断りました",
+			Explanation: "5 回続けて断られました。さらに試すとこのコンピューターがブロックされるおそれがあるため、このアカウントでは試していません。このアカウントについては何もわかりません。",
+			Advice:      []string{"これより前のログインが断られた理由を確かめ、直してください。", "その後、--resume を付けてもう一度実行するか、次を実行してください: mailcheck {address}"},
+			AdminAdvice: []string{"{host} のログで、実行元の IP アドレスがブロックされていないか確認してください。"},
+		}},
+	},
+	{
 		// The user allowed a login without encryption.
 		func(_ setting, _ *report.Check, step *report.Step) bool {
 			return step.Cause == report.AuthCleartextRefused && step.Result == report.Warn

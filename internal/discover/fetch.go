@@ -45,6 +45,9 @@ type HTTP struct {
 	NoAddress bool           // only the domain is told, never the address
 	// Dial connects to an IP address; nil means net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Shared are the documents of searches before this one, under the same DNS
+	// and roots; nil means that nothing is shared.
+	Shared *Documents
 }
 
 // document is what was fetched.
@@ -120,6 +123,14 @@ func (q Query) get(ctx context.Context, address, told string) (*document, error)
 	if err != nil {
 		return nil, err
 	}
+	if q.HTTP.Shared != nil && told == "domain" {
+		return q.HTTP.Shared.get(ctx, address, func() (*document, error) { return q.fetch(ctx, u, told) })
+	}
+	return q.fetch(ctx, u, told)
+}
+
+// fetch is get for a URL that can be fetched.
+func (q Query) fetch(ctx context.Context, u *url.URL, told string) (*document, error) {
 	f := &fetch{query: q, told: told, limit: maxDocument}
 	for range maxRedirects + 1 {
 		doc, location, err := f.hop(ctx, u)

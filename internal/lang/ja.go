@@ -9,7 +9,7 @@ var japanese = merged(japaneseTables)
 var japaneseTables = []map[Text]string{
 	jaLists, jaValues, jaEvidence, jaVerdict, jaExpect, jaDiscovery,
 	jaProbes, jaQuestions, jaExplain,
-	jaReport, jaChecks, jaSettings, jaClosing, jaProgram, jaOutputs,
+	jaReport, jaChecks, jaSettings, jaClosing, jaProgram, jaOutputs, jaBatch,
 }
 
 // merged is the texts of all tables in one.

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"mailcheck/internal/render"
+	"mailcheck/report"
+	"mailcheck/verify"
+)
+
+// maxResult bounds a line of a results file, in bytes. A report with all its
+// transcripts has less than one.
+const maxResult = 16 << 20
+
+// batchOutput is one place that a batch is written to.
+type batchOutput struct {
+	format  render.BatchFormat
+	name    string // of the file; empty: stdout
+	to      io.Writer
+	file    *os.File // nil: stdout
+	options render.BatchOptions
+}
+
+// formats reads --output, and adds the file of --resume.
+func (b *batchJob) formats() ([]*batchOutput, error) {
+	f := &b.flags.check.output
+	all, err := f.outputs()
+	if err != nil {
+		return nil, err
+	}
+	var outputs []*batchOutput
+	for _, o := range all {
+		i := slices.IndexFunc(render.BatchFormats, func(r render.BatchFormat) bool { return r.Name == o.format.Name })
+		if i < 0 {
+			return nil, fmt.Errorf("--output: a batch cannot be written as %s; there are %s", o.format.Name, batchFormatNames())
+		}
+		if o.file != "" && o.file == b.flags.resume {
+			continue
+		}
+		outputs = append(outputs, &batchOutput{format: render.BatchFormats[i], name: o.file})
+	}
+	if b.flags.resume != "" {
+		if err := writable(b.flags.resume); err != nil {
+			return nil, fmt.Errorf("--resume: %w", err)
+		}
+		i := slices.IndexFunc(render.BatchFormats, func(r render.BatchFormat) bool { return r.Name == "json" })
+		outputs = append(outputs, &batchOutput{format: render.BatchFormats[i], name: b.flags.resume})
+	}
+	return outputs, nil
+}
+
+func batchFormatNames() string {
+	var names []string
+	for _, f := range render.BatchFormats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// open opens what is written to. The file of --resume keeps what it holds.
+func (b *batchJob) open() error {
+	f := b.flags.check.output
+	for _, o := range b.outputs {
+		o.options = render.BatchOptions{Lang: b.tag}
+		if f.quiet {
+			o.options.Verbosity = render.Quiet
+		}
+		if o.name == "" {
+			o.to, o.options.Color = b.app.stdout, b.app.colours(b.app.stdout, f.noColor)
+			continue
+		}
+		how := os.O_TRUNC
+		if o.name == b.flags.resume {
+			how = 0
+			if err := b.done.cutTorn(o.name); err != nil {
+				return err
+			}
+		}
+		file, err := os.OpenFile(o.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|how, 0o666)
+		if err != nil {
+			return err
+		}
+		o.to, o.file = file, file
+	}
+	return nil
+}
+
+// write writes an account that has ended to every output, a whole line at a
+// time, so that a run that is killed leaves what it has done.
+func (b *batchJob) write(account render.Account, rep *report.Report) error {
+	var failed error
+	for _, o := range b.outputs {
+		failed = errors.Join(failed, o.format.Account(o.to, account, rep, o.options))
+	}
+	return failed
+}
+
+// close closes what was opened.
+func (b *batchJob) close() {
+	b.file.close()
+	for _, o := range b.outputs {
+		if o.file != nil {
+			_ = o.file.Close() // nothing of it is held back by us
+		}
+	}
+}
+
+// doneAccounts are the accounts that a results file holds to their end, as
+// hashes: however many they are, they need little.
+type doneAccounts struct {
+	seed   maphash.Seed
+	failed map[uint64]bool // by the account's key
+	torn   int64           // where a last line begins that is not whole; -1: nowhere
+}
+
+// result is what is read of a report.
+type result struct {
+	Schema   string
+	Name     string
+	Address  string
+	ExitCode int `json:"exit_code"`
+	Verdict  struct{ Cause report.Cause }
+}
+
+// final tells an account that need not be checked again: it was neither stopped
+// nor held back for the sake of its server.
+func (r result) final() bool {
+	return r.ExitCode != report.ExitInterrupted && r.ExitCode != report.ExitInternal && r.Verdict.Cause != report.AuthLimitReached
+}
+
+// readDone reads a results file; one that is not there holds nothing. Of several
+// lines of an account the last counts. A last line without its end is one that a
+// killed run was writing.
+func readDone(name string) (*doneAccounts, error) {
+	d := &doneAccounts{seed: maphash.MakeSeed(), failed: map[uint64]bool{}, torn: -1}
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	defer file.Close()
+	lines := bufio.NewReaderSize(file, 64<<10)
+	var line []byte
+	at := int64(0)
+	for number := 1; ; number++ {
+		line = line[:0]
+		for {
+			part, err := lines.ReadSlice('\n')
+			line = append(line, part...)
+			switch {
+			case errors.Is(err, io.EOF) && len(line) > 0:
+				d.torn = at
+				return d, nil
+			case errors.Is(err, io.EOF):
+				return d, nil
+			case errors.Is(err, bufio.ErrBufferFull) && len(line) <= maxResult:
+				continue
+			case err != nil:
+				return nil, fmt.Errorf("--resume: %s:%d: %w", name, number, err)
+			}
+			break
+		}
+		at += int64(len(line))
+		if err := d.take(line); err != nil {
+			return nil, fmt.Errorf("--resume: %s:%d: %w", name, number, err)
+		}
+	}
+}
+
+// errNoResult is a line that is none of a results file.
+var errNoResult = errors.New("this is no line of -o json of a batch")
+
+// take takes in a line.
+func (d *doneAccounts) take(line []byte) error {
+	var r result
+	if len(bytes.TrimSpace(line)) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(line, &r); err != nil || r.Schema != report.Schema || r.Address == "" {
+		return errNoResult
+	}
+	key := maphash.String(d.seed, keyOf(r.Name, r.Address))
+	if r.final() {
+		d.failed[key] = r.ExitCode != report.ExitOK
+	} else {
+		delete(d.failed, key)
+	}
+	return nil
+}
+
+// has tells whether an account is done, and whether it had failed.
+func (d *doneAccounts) has(item verify.Item) (failed, is bool) {
+	if d == nil {
+		return false, false
+	}
+	failed, is = d.failed[maphash.String(d.seed, keyOf(item.Name, item.Options.Account.Address))]
+	return failed, is
+}
+
+// cutTorn takes a torn last line off the file.
+func (d *doneAccounts) cutTorn(name string) error {
+	if d.torn < 0 {
+		return nil
+	}
+	return os.Truncate(name, d.torn)
+}

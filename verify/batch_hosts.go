@@ -1,0 +1,215 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"mailcheck/report"
+	"mailcheck/wire"
+)
+
+// maxRefusalsInARow is how many logins a host may refuse one after the other
+// before a batch leaves it alone: what blocks an address (fail2ban counts five
+// as it is installed) would make every account after that look broken.
+const maxRefusalsInARow = 5
+
+// maxIdleHosts is how many hosts are remembered that nobody is at and that have
+// refused nothing, so that their next login keeps its distance.
+const maxIdleHosts = 64
+
+// hosts is what the runs of a batch that go on side by side may do at one mail
+// server. Nil, as for a run alone, holds nobody up.
+//
+// A run takes its places at all of its hosts at once or none ([hosts.enter]), and
+// waits for no place while it has one: so no two runs can wait for each other.
+type hosts struct {
+	perHost int           // runs that are at a host at the same time
+	gap     time.Duration // between two logins at a host
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and renewed when a login has ended
+	known   map[string]*hostState
+	waiting []*visit // in the order of their coming
+}
+
+// hostState is a host as the batch sees it.
+type hostState struct {
+	visits   int       // runs that are there
+	trying   int       // logins that are being made
+	refusals int       // in a row
+	next     time.Time // when the next login may be made
+}
+
+// stopped tells a host that is left alone.
+func (p *hostState) stopped() bool { return p.refusals >= maxRefusalsInARow }
+
+// visit is a run that waits for its places.
+type visit struct {
+	names    []string
+	admitted chan struct{}
+}
+
+func newHosts(perHost int, gap time.Duration) *hosts {
+	return &hosts{perHost: perHost, gap: gap, changed: make(chan struct{}), known: map[string]*hostState{}}
+}
+
+// enter waits for a place at each of the hosts, or the end of ctx, and returns
+// what gives them back. A host that is stopped is visited by nobody, so that
+// nobody has to wait for it.
+func (h *hosts) enter(ctx context.Context, names []string) (leave func()) {
+	if h == nil {
+		return func() {}
+	}
+	v := &visit{names: names, admitted: make(chan struct{})}
+	h.mu.Lock()
+	h.forget()
+	h.waiting = append(h.waiting, v)
+	h.admit()
+	h.mu.Unlock()
+	select {
+	case <-v.admitted:
+	case <-ctx.Done():
+	}
+	return func() { h.leave(v) }
+}
+
+// leave gives places back, or no longer waits for them.
+func (h *hosts) leave(v *visit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i := slices.Index(h.waiting, v); i >= 0 {
+		h.waiting = slices.Delete(h.waiting, i, i+1)
+	} else {
+		for _, name := range v.names {
+			h.state(name).visits--
+		}
+	}
+	h.admit()
+}
+
+// admit lets in, in their order, those whose hosts all have room. Nobody
+// overtakes one who waits for the same host, so that two hosts are not harder to
+// get than one. The lock is held.
+func (h *hosts) admit() {
+	wanted := map[string]bool{} // by somebody who came earlier
+	h.waiting = slices.DeleteFunc(h.waiting, func(v *visit) bool {
+		full := slices.ContainsFunc(v.names, func(name string) bool {
+			p := h.state(name)
+			return !p.stopped() && (wanted[name] || p.visits >= h.perHost)
+		})
+		for _, name := range v.names {
+			if full {
+				wanted[name] = true
+			} else {
+				h.state(name).visits++
+			}
+		}
+		if !full {
+			close(v.admitted)
+		}
+		return !full
+	})
+}
+
+// login waits until a login at the host keeps its distance from the one before,
+// or ctx ends. Its error says why none is to be made; else ended is called with
+// how the login came out. Logins that are being made count as refused until it
+// is known: five refusals are never six.
+func (h *hosts) login(ctx context.Context, name string) (ended func(outcome), err error) {
+	if h == nil {
+		return func(outcome) {}, nil
+	}
+	for {
+		h.mu.Lock()
+		p, changed := h.state(name), h.changed
+		wait := time.Until(p.next)
+		var later <-chan time.Time // nil: the outcome of another login comes first
+		switch {
+		case ctx.Err() != nil:
+			h.mu.Unlock()
+			return nil, &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+		case p.stopped():
+			h.mu.Unlock()
+			return nil, heldBack(name)
+		case p.trying > 0 && p.refusals+p.trying >= maxRefusalsInARow:
+		case wait > 0:
+			later = time.After(wait)
+		default:
+			p.trying++
+			p.next = time.Now().Add(h.gap)
+			h.mu.Unlock()
+			return func(o outcome) { h.ended(name, o) }, nil
+		}
+		h.mu.Unlock()
+		select {
+		case <-changed:
+		case <-later:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// ended notes how a login came out. One that broke says nothing of the host's
+// patience.
+func (h *hosts) ended(name string, o outcome) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := h.state(name)
+	p.trying--
+	switch o {
+	case accepted:
+		if !p.stopped() {
+			p.refusals = 0
+		}
+	case refused:
+		p.refusals++
+	}
+	if p.stopped() {
+		h.admit() // whoever waits for it
+	}
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+// stopped tells a host that is left alone.
+func (h *hosts) stopped(name string) bool {
+	if h == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state(name).stopped()
+}
+
+// heldBack is why no login is made at a host that is stopped.
+func heldBack(host string) error {
+	return &report.Fault{Cause: report.AuthLimitReached,
+		Text: fmt.Sprintf("%s refused %d logins in a row, so the batch leaves it alone", host, maxRefusalsInARow)}
+}
+
+// state is what is known of a host. The lock is held.
+func (h *hosts) state(name string) *hostState {
+	p := h.known[name]
+	if p == nil {
+		p = &hostState{}
+		h.known[name] = p
+	}
+	return p
+}
+
+// forget drops the hosts of which nothing is to be known any more: a
+// batch may come past as many hosts as it has accounts. The lock is held.
+func (h *hosts) forget() {
+	if len(h.known) <= maxIdleHosts {
+		return
+	}
+	now := time.Now()
+	for name, p := range h.known {
+		if p.visits == 0 && p.trying == 0 && p.refusals == 0 && !now.Before(p.next) {
+			delete(h.known, name)
+		}
+	}
+}
