@@ -19,7 +19,8 @@
 //     what a sign-in was given. The tests of the program stand on it:
 //     job_test.go, discover_test.go, mechanisms_test.go, failures_test.go,
 //     creds_test.go, secrets_test.go, mx_test.go; outputs_test.go reads what a CI
-//     job and a Prometheus get of them.
+//     job and a Prometheus get of them, ci_test.go has systemd and promtool
+//     judge the examples of docs/ci.
 //  6. proxy_test.go is a man in the middle, between the program and a server;
 //     mitm_test.go has it attack, slow down and cut what they say.
 //  7. authserver_test.go starts the authorization server, whose tokens Dovecot

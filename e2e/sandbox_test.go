@@ -29,7 +29,7 @@ const (
 var commands = []string{
 	"dovecot", "postfix", "postsuper", "/usr/lib/postfix/sbin/master", "knotd", "unbound",
 	"dbus-daemon", "gnome-keyring-daemon", "secret-tool", browserCommand, "ip", "nft",
-	"xmllint", "promtool", "prometheus", "prometheus-node-exporter",
+	"xmllint", "promtool", "prometheus", "prometheus-node-exporter", "systemd-analyze",
 }
 
 // lab is the one mail domain that all tests share; nil when they are left out.

@@ -34,6 +34,8 @@ needed=(
 	"/usr/bin/xmllint               libxml2-utils"
 	"/usr/bin/promtool              prometheus"
 	"/usr/bin/prometheus-node-exporter  prometheus-node-exporter"
+	"/usr/bin/systemd-analyze      systemd"
+	"/usr/bin/groff                groff-base"
 )
 # The race detector is linked by a C compiler.
 command -v "$(go env CC)" >/dev/null || needed+=("/usr/bin/gcc gcc" "/usr/include/stdlib.h libc6-dev")
@@ -133,10 +135,11 @@ if [ -n "$unformatted" ]; then
 fi
 
 heading "go vet"
-{ go vet ./... && go -C e2e/authserver vet ./...; } || fail "go vet"
+{ go vet ./... && go -C e2e/authserver vet ./... && go -C release vet ./...; } || fail "go vet"
 
 heading "staticcheck"
-{ tool "$staticcheck" && "$scratch/staticcheck" ./... && (cd e2e/authserver && "$scratch/staticcheck" ./...); } || fail "staticcheck"
+{ tool "$staticcheck" && "$scratch/staticcheck" ./... &&
+	(cd e2e/authserver && "$scratch/staticcheck" ./...) && (cd release && "$scratch/staticcheck" ./...); } || fail "staticcheck"
 
 heading "govulncheck"
 if ! tool "$govulncheck"; then
@@ -158,6 +161,10 @@ if [ $e2e = yes ]; then
 else
 	TMPDIR=$scratch env -u CI "${tests[@]}" || fail "go test"
 fi
+
+heading "release"
+# What surrounds the program; to build it for every system takes minutes.
+TMPDIR=$scratch go -C release test -count=1 . || fail "the release"
 
 heading "fuzzing"
 # Every target for a few seconds: enough for a fault that is near the seeds, and

@@ -47,7 +47,7 @@ func runWith(t *testing.T, servers *lab.Lab, secret string, args ...string) (wri
 	}
 	args = append([]string{servers.Address(), "--password-stdin", "--offline", "--dns", servers.DNSAddr(), "--ca-file", ca, "--wait", "300ms", "--step-timeout", "1s",
 		"-v", "--transcript", "-o", "text"}, args...)
-	want := []string{"ca.pem", "summary"}
+	want := []string{"ca.pem", "summary", "outputs"}
 	for _, format := range render.Formats {
 		args = append(args, "-o", format.Name+"="+filepath.Join(dir, format.Name))
 		want = append(want, format.Name)
@@ -55,8 +55,11 @@ func runWith(t *testing.T, servers *lab.Lab, secret string, args ...string) (wri
 	var stdout, stderr bytes.Buffer
 	a := &app{stdin: strings.NewReader(secret + "\n"), stdout: &stdout, stderr: &stderr, keyring: systemKeyring}
 	a.env = func(name string) (string, bool) {
-		if name == "GITHUB_STEP_SUMMARY" {
+		switch name {
+		case "GITHUB_STEP_SUMMARY":
 			return filepath.Join(dir, "summary"), true
+		case "GITHUB_OUTPUT":
+			return filepath.Join(dir, "outputs"), true
 		}
 		return os.LookupEnv(name)
 	}

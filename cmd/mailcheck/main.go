@@ -20,9 +20,6 @@ import (
 	"mailcheck/report"
 )
 
-// version is set by release builds (-ldflags -X main.version=…).
-var version = ""
-
 func main() {
 	if os.Getenv(traceback) == "" {
 		// For a panic in a goroutine of a library, which nobody can catch.

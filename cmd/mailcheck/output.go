@@ -127,25 +127,11 @@ func (a *app) write(rep *report.Report, outputs []output, f outputFlags, opt ren
 		}
 	}
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.format.Name == "github" }) {
-		if err := a.jobSummary(rep, opt); err != nil {
+		if err := a.tellJob(rep, opt); err != nil {
 			failed = fail(a.stderr, err)
 		}
 	}
 	return failed
-}
-
-// jobSummary adds the report to the summary of a job of GitHub Actions, which
-// is the file that GITHUB_STEP_SUMMARY names.
-func (a *app) jobSummary(rep *report.Report, opt render.Options) error {
-	name, _ := a.env("GITHUB_STEP_SUMMARY")
-	if name == "" {
-		return nil
-	}
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	return errors.Join(render.Markdown(f, rep, opt), f.Close())
 }
 
 // fail reports that a result could not be written, which is no fault of the

@@ -56,7 +56,7 @@ func documented(t *testing.T, file string, want []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the program says; write it anew with go test ./cmd/mailcheck -run TestProfiles -update", file)
+		t.Errorf("%s is not what the program says; write it anew with go test ./cmd/mailcheck -run %s -update", file, t.Name())
 	}
 }
 

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,29 +68,4 @@ func oneAddress(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("one address at a time, got %d", len(args))
-}
-
-func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if _, err := fmt.Fprintf(a.stdout, "mailcheck %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH); err != nil {
-				return fail(a.stderr, err)
-			}
-			return nil
-		},
-	}
-}
-
-// programVersion is the release, or what the Go toolchain knows of the build.
-func programVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
 }

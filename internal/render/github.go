@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -33,6 +34,16 @@ func GitHub(w io.Writer, r *report.Report, opt Options) error {
 		b.WriteString(command(kind, "mailcheck "+r.Address+": "+about(i.id, i.cause), i.text+"\n"+i.story))
 	}
 	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// StepOutputs writes the outputs of a step for the steps after it, one a line
+// ("name=value"): a value is what stands behind the first "=", up to the end of
+// its line, and nothing in it is read.
+func StepOutputs(w io.Writer, r *report.Report) error {
+	r = cleaned(r)
+	_, err := fmt.Fprintf(w, "exit-code=%d\nresult=%s\nheadline=%s\nfailed-step=%s\ncause=%s\n",
+		r.ExitCode, r.Result, oneLine(r.Verdict.Headline), oneLine(r.Verdict.FailedStep), oneLine(string(r.Verdict.Cause)))
 	return err
 }
 

@@ -127,3 +127,23 @@ func TestAlikeFindings(t *testing.T) {
 		t.Errorf("%+v", commands)
 	}
 }
+
+// Words of a server, or of an account, can neither end an output nor begin
+// another.
+func TestStepOutputs(t *testing.T) {
+	hostile := &report.Report{Result: report.Fail, ExitCode: 15, Verdict: report.Verdict{
+		Headline: "NO\nexit-code=0\r\nresult<<EOF\u2028x=y\x85", FailedStep: "smtp.auth\nresult=ok", Cause: "a\rb=c",
+	}}
+	var b strings.Builder
+	if err := StepOutputs(&b, hostile); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for line := range strings.Lines(b.String()) {
+		name, _, _ := strings.Cut(line, "=")
+		names = append(names, name)
+	}
+	if got := strings.Join(names, " "); got != "exit-code result headline failed-step cause" || strings.ContainsAny(b.String(), "\r\u2028\u0085") {
+		t.Errorf("%q", b.String())
+	}
+}
