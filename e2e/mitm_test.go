@@ -422,14 +422,15 @@ func (s *site) cutShort(t *testing.T, o outcome, protocol report.Protocol) {
 		}
 		return
 	}
-	exit := 14
+	cause, exit := report.ConnectClosedEarly, 14
 	switch check, step, _ := strings.Cut(o.report.Verdict.FailedStep, "."); {
 	case check == "delivery":
-		exit = 18
+		// The last look that was possible may have come before the message.
+		cause, exit = o.report.Verdict.Cause, 18
 	case step == "starttls", step == "tls":
 		exit = 13
 	}
-	o.ends(t, o.report.Verdict.FailedStep, report.ConnectClosedEarly, exit)
+	o.ends(t, o.report.Verdict.FailedStep, cause, exit)
 }
 
 // leaves returns the token of the message that the run may have left behind,

@@ -155,7 +155,7 @@ fi
 
 heading "go test"
 # Never from the cache: the program and the servers are no inputs that it knows.
-tests=(go test "${race[@]}" -count=1 -timeout 10m ./...)
+tests=(go test "${race[@]}" -count=1 -timeout 20m ./...)
 if [ $e2e = yes ]; then
 	TMPDIR=$scratch MAILCHECK_E2E=1 "${tests[@]}" || fail "go test"
 else
