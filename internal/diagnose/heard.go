@@ -62,5 +62,12 @@ func folded(text, enhanced string) folds {
 	if enhanced != "" {
 		text += " " + enhanced
 	}
-	return folds{text: text, grams: gramsOf(text)}
+	in := folds{text: text, grams: gramsOf(text), notions: map[string][]span{}}
+	b, _ := rulebook()
+	for _, n := range b.notions {
+		if found := n.spans(in); found != nil {
+			in.notions[n.ID] = found
+		}
+	}
+	return in
 }

@@ -47,7 +47,7 @@ func (in *heard) judge() judgement {
 // confirmed tells whether the code of the reply says the same as its words.
 func (j *judgement) confirmed(others []match) bool {
 	return slices.ContainsFunc(others, func(m match) bool {
-		return m.rule.Cause == j.cause && m.score.class == byCodes && m.rule.Confidence != report.Low
+		return m.rule.Cause == j.cause && (m.score.class == byCodes || m.score.class == byLooseCodes && m.rule.Confidence != report.Low)
 	})
 }
 
@@ -57,8 +57,9 @@ const enoughLetters = 9
 
 // doubt lowers the confidence where the text speaks against the best match:
 // codes that several rules know decide nothing; a short word alone is not
-// certain, nor is a reason beside another one that is half as good, or beside
-// an enhanced code that means something else.
+// certain, nor is a reason beside another one that is half as good, beside an
+// enhanced code that means something else, or where other words speak for
+// another cause and nothing else speaks for this one.
 func (j *judgement) doubt(others []match) {
 	best := j.match
 	coded := best.rule.Code != nil || best.rule.Enhanced != nil || best.rule.Exact != nil
@@ -69,16 +70,34 @@ func (j *judgement) doubt(others []match) {
 		named := func(a report.Alternative) bool { return a.Cause == m.rule.Cause }
 		switch {
 		case m.rule.Cause == j.cause:
-		case best.score.class == byCodes && m.score == best.score:
+		case best.score.class <= byCodes && m.score == best.score:
 			j.lower(report.Low)
 		case best.score.class != byReason:
 		case m.score.class == byReason && 2*m.score.weight >= best.score.weight:
 			j.lower(report.Medium)
 		case m.score.class == byCodes && m.rule.Enhanced != nil && m.score.weight >= weightCode &&
-			m.rule.Confidence != report.Low && !slices.ContainsFunc(best.rule.others, named):
+			!slices.ContainsFunc(best.rule.others, named):
 			j.lower(report.Medium)
 		}
 	}
+	if best.score.class == byReason && j.contradicted(others) && !j.seconded(others) {
+		j.lower(report.Medium)
+	}
+}
+
+// contradicted tells whether words of the text speak for another cause.
+func (j *judgement) contradicted(others []match) bool {
+	return slices.ContainsFunc(others, func(m match) bool {
+		return m.rule.Cause != j.cause && m.score.class >= byNotions && m.score.class != byCodes
+	})
+}
+
+// seconded tells whether something else than the step speaks for the cause, too.
+// Notions do so only where the step is known, as most are at home in a few.
+func (j *judgement) seconded(others []match) bool {
+	return slices.ContainsFunc(others, func(m match) bool {
+		return m.rule.Cause == j.cause && m.score.class > byStep && (!m.rule.Family || j.heard.step != "")
+	})
 }
 
 // lower takes the confidence down to a bound.

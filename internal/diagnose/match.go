@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"mailcheck/report"
 )
 
 // specificity is how much of a refusal a rule explains. Signs count more than
 // words that give a reason, those more than words that give none, those more
-// than codes, however many, and a step alone is a guess; within the same class
-// the sum counts of what the rule asks for.
+// than codes, however many, and a step alone is a guess. What is spoken of counts
+// less than codes that tell something, and more than those that do not. Within
+// the same class the sum counts of what the rule asks for.
 type specificity struct {
 	class  class
 	weight int
@@ -19,25 +22,31 @@ type specificity struct {
 type class int
 
 const (
-	byStep   class = iota // neither words nor codes
-	byCodes               // no words
-	byWords               // words that say what was refused
-	byReason              // words that say why
-	bySign                // words that mean nothing else
+	byStep       class = iota // neither words nor codes
+	byLooseCodes              // codes that may be for anything, as a mere 550 is
+	byNotions                 // what is spoken of, in whatever words
+	byCodes                   // response codes and enhanced ones that tell something
+	byWords                   // words that say what was refused
+	byReason                  // words that say why
+	bySign                    // words that mean nothing else
 )
 
 func (r *rule) classOf() class {
-	switch {
+	switch words := r.All != nil || r.Any != nil || r.Exact != nil; {
 	case r.Sign:
 		return bySign
-	case r.Vague:
+	case r.Family:
+		return byNotions
+	case words && r.Vague:
 		return byWords
-	case r.All != nil || r.Any != nil || r.Exact != nil:
+	case words:
 		return byReason
-	case r.Status != nil || r.Code != nil || r.Enhanced != nil:
-		return byCodes
+	case r.Status == nil && r.Code == nil && r.Enhanced == nil:
+		return byStep
+	case r.Vague, r.Confidence == report.Low, r.Code == nil && r.Enhanced == nil:
+		return byLooseCodes
 	}
-	return byStep
+	return byCodes
 }
 
 func (s specificity) compare(other specificity) int {
@@ -74,7 +83,7 @@ func (r *rule) match(in *heard) (m match, ok bool) {
 	if !fitsKnown(r.Protocol, in.protocol) || !fitsKnown(r.Step, in.step) {
 		return m, false
 	}
-	m.score.weight = weightOf(r.Protocol, in.protocol, weightProtocol) + weightOfStep(r.Step, in.step)
+	m.score.weight = weightOf(r.Protocol, in.protocol, weightProtocol) + weightOfStep(r.Step, in.step) + r.Lead
 	for _, must := range []struct {
 		fits   bool
 		weight int
@@ -154,7 +163,7 @@ func weightIf(asked bool, weight int) int {
 }
 
 func weightOfStep(wanted []string, step string) int {
-	if wanted != nil && step == "" {
+	if wanted != nil && step == "" && !slices.Contains(wanted, "") {
 		return weightUnknown
 	}
 	return weightIf(wanted != nil, weightStep)

@@ -17,12 +17,16 @@ import (
 //	a * b      is a, and b behind it, not far
 //	a ~ b      is a, and b close behind it, with an address between them at most
 //	(a|b) c    is "a c" or "b c"
+//	a & b      is "a * b" or "b * a"
+//	{notion}   is any words of that notion (see [notion])
 //	/regexp/   is a regular expression of package regexp
 //
 // and a backslash takes a character for itself.
 type phrase struct {
-	pieces  []string
-	size    int            // bytes of the pieces together
+	pieces  []string       // words, or a notion in braces
+	notion  []string       // of each piece, the notion that it asks for; empty for words
+	size    int            // bytes of the words together; unknown with a notion
+	notions bool           // there is a notion among the pieces
 	marks   []uint16       // grams that a text must have
 	reach   []int          // how far behind the piece before it each may begin
 	pattern *regexp.Regexp // instead of pieces
@@ -48,6 +52,14 @@ func phrasesOf(text string) ([]phrase, error) {
 		}
 		return []phrase{p}, nil
 	}
+	if a, b, both := strings.Cut(text, " & "); both {
+		one, err := phrasesOf(a + " * " + b)
+		if err != nil {
+			return nil, err
+		}
+		other, err := phrasesOf(b + " * " + a)
+		return append(one, other...), err
+	}
 	alternatives, err := expand(text)
 	if err != nil {
 		return nil, err
@@ -69,6 +81,15 @@ func phrasesOf(text string) ([]phrase, error) {
 					reach = nearGap
 				}
 				p.pieces, p.reach = append(p.pieces, piece), append(p.reach, reach)
+				notion := notionIn(piece)
+				p.notion = append(p.notion, notion)
+				if notion != "" {
+					p.notions = true
+					continue
+				}
+				if strings.ContainsAny(piece, "{}") {
+					return nil, fmt.Errorf("the phrase %q has words beside a notion without a gap", text)
+				}
 				p.size += len(piece)
 				p.mark(piece)
 			}
@@ -86,6 +107,19 @@ func (p *phrase) mark(words string) {
 	if len(words) >= 3 {
 		p.marks = append(p.marks, gram(words), gram(words[len(words)-3:]))
 	}
+}
+
+// marked tells whether a text has all marks of the phrase.
+func (p *phrase) marked(g *grams) bool {
+	return !slices.ContainsFunc(p.marks, func(mark uint16) bool { return !g.has(mark) })
+}
+
+// notionIn is the notion that a piece asks for; empty for words.
+func notionIn(piece string) string {
+	if len(piece) > 2 && piece[0] == '{' && piece[len(piece)-1] == '}' {
+		return piece[1 : len(piece)-1]
+	}
+	return ""
 }
 
 // literalIn is the longest run of letters that any match of a regular
@@ -175,10 +209,11 @@ func gram(s string) uint16 {
 	return uint16(s[0])*31<<5 ^ uint16(s[1])<<7 ^ uint16(s[2])
 }
 
-// folds is a folded text with its grams.
+// folds is a folded text with its grams, and where words of each notion stand.
 type folds struct {
-	text  string
-	grams *grams
+	text    string
+	grams   *grams
+	notions map[string][]span
 }
 
 // wording is phrases of which some may be in a text. What of each is looked at
@@ -200,7 +235,7 @@ func wordingOf(texts []string) (wording, error) {
 		}
 		for _, p := range phrases {
 			begin := uint16(anyGram)
-			if p.pattern == nil && len(p.pieces[0]) >= 3 {
+			if p.pattern == nil && p.notion[0] == "" && len(p.pieces[0]) >= 3 {
 				begin = gram(p.pieces[0])
 			}
 			w.phrases, w.begins = append(w.phrases, p), append(w.begins, begin)
@@ -213,7 +248,7 @@ func wordingOf(texts []string) (wording, error) {
 func (w *wording) longest(in folds) (most int, found string) {
 	for i, begin := range w.begins {
 		p := &w.phrases[i]
-		if !in.grams.has(begin) || p.pattern == nil && p.size <= most {
+		if !in.grams.has(begin) || p.pattern == nil && !p.notions && p.size <= most {
 			continue
 		}
 		if n, words := p.find(in); n > most {
@@ -238,46 +273,54 @@ func (w *wording) in(text folds) bool {
 // find returns how many bytes of the text the phrase explains, and those bytes
 // without what stands in its gaps; 0 when it is not there.
 func (p *phrase) find(in folds) (n int, found string) {
-	text := in.text
-	for _, mark := range p.marks {
-		if !in.grams.has(mark) {
-			return 0, ""
-		}
+	if !p.marked(in.grams) {
+		return 0, ""
 	}
 	if p.pattern != nil {
-		at := p.pattern.FindStringIndex(text)
+		at := p.pattern.FindStringIndex(in.text)
 		if at == nil {
 			return 0, ""
 		}
 		return at[1] - at[0], ""
 	}
 	for from := 0; ; {
-		start := index(text[from:], p.pieces[0], from > 0 && wordByte(text[from-1]))
-		if start < 0 {
+		first, ok := p.place(in, 0, from, len(in.text))
+		if !ok {
 			return 0, ""
 		}
-		start += from
-		if p.follows(text[start+len(p.pieces[0]):]) {
-			return p.size, strings.Join(p.pieces, " ... ")
+		if words, ok := p.follows(in, first); ok {
+			for _, w := range words {
+				n += len(w)
+			}
+			return n, strings.Join(words, " ... ")
 		}
-		from = start + 1
+		from = first.from + 1
 	}
 }
 
-// follows tells whether the pieces after the first stand in text, each in
-// reach of the one before.
-func (p *phrase) follows(text string) bool {
-	for i, piece := range p.pieces {
-		if i == 0 {
-			continue
-		}
-		at := index(text[:min(len(text), p.reach[i]+len(piece))], piece, false)
-		if at < 0 {
-			return false
-		}
-		text = text[at+len(piece):]
+// place finds a piece that begins at a place of the text or in reach of it.
+func (p *phrase) place(in folds, piece, at, reach int) (s span, ok bool) {
+	if notion := p.notion[piece]; notion != "" {
+		return next(in.notions[notion], at, reach)
 	}
-	return true
+	words := p.pieces[piece]
+	end := min(len(in.text), at+reach+len(words))
+	i := index(in.text[at:end], words, at > 0 && wordByte(in.text[at-1]) && piece == 0)
+	return span{at + i, at + i + len(words)}, i >= 0
+}
+
+// follows are the words of all pieces, where those after the first stand each
+// in reach of the one before.
+func (p *phrase) follows(in folds, first span) (words []string, ok bool) {
+	at := first
+	words = append(words, in.text[at.from:at.to])
+	for i := 1; i < len(p.pieces); i++ {
+		if at, ok = p.place(in, i, at.to, p.reach[i]); !ok {
+			return nil, false
+		}
+		words = append(words, in.text[at.from:at.to])
+	}
+	return words, true
 }
 
 // index finds words where a word begins; a number at their end must end there

@@ -42,7 +42,7 @@ func TestRulebook(t *testing.T) {
 			}
 		}
 		for _, s := range r.Step {
-			if !slices.Contains(Steps, s) {
+			if s != "" && !slices.Contains(Steps, s) {
 				t.Errorf("%s: there is no step %q", r.ID, s)
 			}
 		}
@@ -167,6 +167,9 @@ func TestLoadRulesRefuses(t *testing.T) {
 		{"alternatives in all", "[[rule]]\nid = \"x\"\nall = ['a (b|c)']", "belong into any"},
 		{"capitals", "[[rule]]\nid = \"x\"\nany = ['Failed']", "capitals"},
 		{"a regular expression that is none", "[[rule]]\nid = \"x\"\nany = ['/(/']", "missing closing"},
+		{"a notion that does not exist", "[[rule]]\nid = \"x\"\nany = ['{x} * y']", "no notion"},
+		{"words beside a notion", "[[rule]]\nid = \"x\"\nany = ['no {x}']", "without a gap"},
+		{"a notion of notions", "[[notion]]\nid = \"x\"\nwords = ['a * b']", "more than words"},
 		{"another cause without confidence", "[[rule]]\nid = \"x\"\nalso = ['dns.timeout']", "no confidence"},
 	} {
 		files := fstest.MapFS{"rules/x.toml": {Data: []byte(tt.text)}}

@@ -21,7 +21,7 @@ import (
 type rule struct {
 	ID       string   `toml:"id"`
 	Protocol []string `toml:"protocol"` // of [Protocols]
-	Step     []string `toml:"step"`     // of [Steps]
+	Step     []string `toml:"step"`     // of [Steps]; "" is one that is not known
 	// Known is which of "protocol" and "step" has to be known all the same.
 	Known    []string `toml:"known"`
 	Status   []string `toml:"status"`   // "535", "NO", or "4xx" for a class
@@ -33,9 +33,15 @@ type rule struct {
 	None []string `toml:"none"` // of which none does
 	// Exact are words as they stand, in capitals or not, of which one does.
 	Exact []string `toml:"exact"`
-	// Vague words say what was refused, not why ("authentication failed"):
-	// they give way to words that say why.
+	// Vague words or codes say what was refused, not why ("authentication
+	// failed"): they give way to those that say why.
 	Vague bool `toml:"vague"`
+	// Family is a rule that goes by notions: it answers where no sentence is
+	// known, and is a second opinion where one is.
+	Family bool `toml:"family"`
+	// Lead is what the rule counts more than its letters, where some notions
+	// together say more than others.
+	Lead int `toml:"lead"`
 	// Sign is a word that somebody has for this one thing alone ("HL:REP",
 	// "AADSTS50053"): it goes before all other words.
 	Sign bool `toml:"sign"`
@@ -75,11 +81,13 @@ type near struct {
 	Also  []report.Cause `toml:"also"`
 }
 
-// book is all rules and voices, and what is near to each cause.
+// book is all rules and voices, the notions that they name, and what is
+// near to each cause.
 type book struct {
-	rules  []*rule
-	voices []*voice
-	near   map[report.Cause][]report.Alternative
+	notions []*notion
+	rules   []*rule
+	voices  []*voice
+	near    map[report.Cause][]report.Alternative
 }
 
 //go:embed rules/*.toml
@@ -102,13 +110,20 @@ func loadRules(files fs.FS) (*book, error) {
 			continue
 		}
 		var file struct {
-			Rule  []*rule  `toml:"rule"`
-			Voice []*voice `toml:"voice"`
-			Near  []*near  `toml:"near"`
+			Rule   []*rule   `toml:"rule"`
+			Voice  []*voice  `toml:"voice"`
+			Near   []*near   `toml:"near"`
+			Notion []*notion `toml:"notion"`
 		}
 		if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, explained(err)))
 			continue
+		}
+		for _, n := range file.Notion {
+			if err := n.prepare(); err != nil {
+				errs = append(errs, fmt.Errorf("%s: notion %s: %w", name, n.ID, err))
+			}
+			b.notions = append(b.notions, n)
 		}
 		for _, r := range file.Rule {
 			if err := r.prepare(); err != nil {
@@ -128,6 +143,11 @@ func loadRules(files fs.FS) (*book, error) {
 			for _, cause := range n.Also {
 				b.near[n.Cause] = append(b.near[n.Cause], report.Alternative{Cause: cause, Confidence: report.Low})
 			}
+		}
+	}
+	for _, r := range b.rules {
+		for _, w := range []*wording{&r.all, &r.any, &r.none} {
+			errs = append(errs, w.check(r.ID, b.notions))
 		}
 	}
 	return b, errors.Join(errs...)

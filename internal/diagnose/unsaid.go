@@ -16,36 +16,41 @@ type unsaid struct {
 	but   []report.Cause // of those, what is given all the same
 }
 
+// passwordsUnchecked is met at logins alone: elsewhere a database that fails
+// holds something else.
+const passwordsUnchecked = string(report.ServerAuthBackendDown)
+
 // unsaidAt is by the step.
 var unsaidAt = map[string]unsaid{
 	"greeting": {
 		never: []string{
 			"auth.", "mailbox.", "submit.recipient_", "submit.message_", "submit.sender_", "submit.auth_required",
-			"submit.account_restricted", "submit.loop",
+			"submit.account_restricted", "submit.loop", passwordsUnchecked,
 		},
 		but: []report.Cause{report.AuthEncryptionRequired, report.AuthRateLimited, report.AuthWebLoginRequired, report.SubmitSenderAuthFailed},
 	},
 	"ehlo": {
 		never: []string{
 			"auth.", "mailbox.", "submit.recipient_", "submit.message_", "submit.sender_not_owned", "submit.relay_denied", "submit.loop",
+			passwordsUnchecked,
 		},
 		but: []report.Cause{report.AuthEncryptionRequired, report.AuthRateLimited, report.AuthNotOffered, report.AuthWebLoginRequired},
 	},
-	"starttls": {never: []string{"auth.", "mailbox.", "submit."}},
+	"starttls": {never: []string{"auth.", "mailbox.", "submit.", passwordsUnchecked}},
 	"auth": {
 		never: []string{"mailbox.", "submit."},
 		but:   []report.Cause{report.SubmitAccountRestricted, report.SubmitDailyLimit},
 	},
-	"mail": {never: []string{"mailbox.", "submit.recipient_", "submit.loop"}},
+	"mail": {never: []string{"mailbox.", "submit.recipient_", "submit.loop", passwordsUnchecked}},
 	"rcpt": {
-		never: []string{"auth.", "mailbox."},
+		never: []string{"auth.", "mailbox.", passwordsUnchecked},
 		but: []report.Cause{
 			report.AuthEncryptionRequired, report.AuthPOPBeforeSMTP, report.AuthWebLoginRequired, report.AuthSMTPAuthDisabled,
 			report.AuthBasicAuthDisabled, report.AuthBadCredentials,
 		},
 	},
 	"data": {
-		never: []string{"auth.", "mailbox."},
+		never: []string{"auth.", "mailbox.", passwordsUnchecked},
 		but: []report.Cause{
 			report.AuthEncryptionRequired, report.AuthWebLoginRequired, report.AuthSMTPAuthDisabled, report.AuthBasicAuthDisabled,
 			report.AuthBadCredentials,
@@ -53,14 +58,29 @@ var unsaidAt = map[string]unsaid{
 	},
 }
 
+// afterLogin are the codes by which mail is refused, not a login (RFC 5321
+// section 4.2.3, RFC 4954 section 6).
+var afterLogin = []string{"421", "450", "452", "550", "551", "552", "553", "554"}
+
+// unsaidAfterLogin is what such codes are not for, where the step is not known.
+var unsaidAfterLogin = unsaid{never: []string{"auth.account_locked", "mailbox.", passwordsUnchecked}}
+
 // fitsStep tells whether a cause can be met at the step; where that is not
 // known, all can.
 func (in *heard) fitsStep(cause report.Cause) bool {
 	switch report.Protocol(in.protocol) {
-	case report.IMAP, report.POP3: // a message to be stored may be too large, too
-		return family(cause) != "submit" || cause == report.SubmitMessageTooLarge
+	case report.IMAP, report.POP3:
+		switch family(cause) {
+		case "submit": // a message to be stored may be too large, too
+			return cause == report.SubmitMessageTooLarge
+		case "connect": // a server that gives a response code is there
+			return in.code == ""
+		}
 	case report.SMTP:
 		at := unsaidAt[in.step]
+		if in.step == "" && slices.Contains(afterLogin, in.status) {
+			at = unsaidAfterLogin
+		}
 		return slices.Contains(at.but, cause) ||
 			!slices.ContainsFunc(at.never, func(begin string) bool { return strings.HasPrefix(string(cause), begin) })
 	}

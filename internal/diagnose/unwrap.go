@@ -30,6 +30,9 @@ func unwrap(text, protocol, step string) heard {
 	if challenge := challenges(text); challenge != "" {
 		text += "\n" + challenge
 	}
+	if words := wordsOfConstants(text); words != "" {
+		text += "\n" + words
+	}
 	if chinese := restored(text); chinese != "" {
 		text += "\n" + chinese
 	}
@@ -45,6 +48,18 @@ func unwrap(text, protocol, step string) heard {
 // glued is a status and the server's own code without a space between them, as
 // NetEase has it ("421HL:REP").
 var glued = regexp.MustCompile(`(?m)^([245]\d\d)([A-Z]{2}:)`)
+
+// constant is a name that programs have for an error, made of words.
+var constant = regexp.MustCompile(`\b[A-Z]{2,}(?:_[A-Z]{2,})+\b`)
+
+// wordsOfConstants are the words of such names: STARTTLS_NOT_SUPPORTED says what
+// a sentence of those words says.
+func wordsOfConstants(text string) string {
+	if !strings.Contains(text, "_") {
+		return ""
+	}
+	return strings.ReplaceAll(strings.Join(constant.FindAllString(text, -1), "\n"), "_", " ")
+}
 
 // diagnostic is the field of a bounce that has the server's words (RFC 3464
 // section 2.3.6), with its continuation lines.
@@ -202,7 +217,7 @@ var clues = []struct {
 	{words: regexp.MustCompile(`(?i)in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror`), protocol: "smtp", step: "ehlo"},
 	{words: regexp.MustCompile(`(?i)initial (?:server )?greeting|smtpconnecterror|initial connection`), protocol: "smtp", step: "greeting"},
 	{words: regexp.MustCompile(`(?i)smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
-	{words: regexp.MustCompile(`(?i)\beauth\b|authenticationfailedexception|invalid login:`), step: "auth"},
+	{words: regexp.MustCompile(`(?i)\beauth\b|authenticationfailedexception|invalid login:|authfail|0x800ccc9[12]`), step: "auth"},
 	{words: regexp.MustCompile(`(?i)\b(?:select|examine)\b.{0,30}\b(?:NO|BAD)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
 	{words: regexp.MustCompile(`(?i)login command error|authenticate command error`), protocol: "imap", step: "auth"},
 }
@@ -224,7 +239,7 @@ var (
 	httpWords     = regexp.MustCompile(`(?i)\bhttp(?:/\d(?:\.\d)?)? ?(?:status |error |code |response )*:? ?[45]\d\d\b|\bstatus code:? ?[45]\d\d\b|` +
 		`\b(?:400 bad request|401 unauthorized|403 forbidden|404 not found|405 method not|410 gone|500 internal server error|502 bad gateway|503 service unavailable|504 gateway time)|` +
 		`autodiscover|autoconfig|<errorcode>`)
-	oauthWords = regexp.MustCompile(`AADSTS\d+|"error"\s*:|invalid_grant|error_description`)
+	oauthWords = regexp.MustCompile(`AADSTS\d+|"error"\s*:|invalid_grant|error_description|redirect_uri_mismatch|googleapi: Error 40[01]`)
 )
 
 // findCircumstances reads what stands around a reply.
