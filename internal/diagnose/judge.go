@@ -85,10 +85,15 @@ func (j *judgement) doubt(others []match) {
 	}
 }
 
+// manyLetters are those of a sentence from which on only another sentence speaks
+// against it.
+const manyLetters = 30
+
 // contradicted tells whether words of the text speak for another cause.
 func (j *judgement) contradicted(others []match) bool {
 	return slices.ContainsFunc(others, func(m match) bool {
-		return m.rule.Cause != j.cause && m.score.class >= byNotions && m.score.class != byCodes
+		return m.rule.Cause != j.cause && m.score.class >= byNotions && m.score.class != byCodes &&
+			(m.score.class == byReason || j.match.letters < manyLetters)
 	})
 }
 
