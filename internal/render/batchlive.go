@@ -99,18 +99,11 @@ func (l *BatchLive) Stop() {
 }
 
 func (l *BatchLive) redraw() {
-	tick := time.NewTicker(redrawEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			l.mu.Lock()
-			l.draw()
-			l.mu.Unlock()
-		case <-l.stop:
-			return
-		}
-	}
+	onTicks(l.stop, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.draw()
+	})
 }
 
 // draw brings the line up to date, a cell shorter than the terminal. The lock is

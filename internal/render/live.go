@@ -110,15 +110,23 @@ func (l *Live) Stop() {
 }
 
 func (l *Live) redraw() {
+	onTicks(l.stop, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.flush()
+	})
+}
+
+// onTicks draws again and again, so that seconds go on where nothing happens,
+// until stop is closed.
+func onTicks(stop <-chan struct{}, draw func()) {
 	tick := time.NewTicker(redrawEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			l.mu.Lock()
-			l.flush()
-			l.mu.Unlock()
-		case <-l.stop:
+			draw()
+		case <-stop:
 			return
 		}
 	}
