@@ -80,7 +80,12 @@ func (rc *receiving) mtaSTS(ctx context.Context) {
 			return nil
 		}
 		body, contentType, err := rc.fetch(ctx, policy.STSPolicyURL(rc.domain))
-		if err != nil {
+		switch {
+		case rc.inOtherFamily(ctx, "mta-sts."+rc.domain, err):
+			s.Result, s.Because = report.Skip, report.ByFlags
+			s.Detail = "there is a policy, whose web server has no address of the family that was asked for (-4 or -6)"
+			return nil
+		case err != nil:
 			return note(s, policy.Finding{}, err)
 		}
 		if rc.sts, err = policy.ParseSTS(body, contentType); err != nil {
@@ -107,6 +112,16 @@ func (rc *receiving) fetch(ctx context.Context, url string) (body []byte, conten
 		err = &report.Fault{Cause: report.PolicyMTASTSUnreachable, Text: url, Err: err}
 	}
 	return body, contentType, err
+}
+
+// inOtherFamily tells whether a host was not found for the sole reason that the
+// user left the family of its addresses out.
+func (rc *receiving) inOtherFamily(ctx context.Context, host string, err error) bool {
+	if rc.run.o.Family == dns.AnyFamily || !dns.IsAbsent(err) {
+		return false
+	}
+	_, err = rc.run.elsewhere.Host(ctx, host)
+	return err == nil
 }
 
 // covered compares the policy with the domain's mail servers. A server that it
