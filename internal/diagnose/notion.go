@@ -29,8 +29,8 @@ func (n *notion) prepare() (err error) {
 		return err
 	}
 	for _, p := range n.words.phrases {
-		if len(p.pieces) != 1 || p.notions {
-			return fmt.Errorf("%q is more than words", p.pieces)
+		if len(p.parts) != 1 || p.notions {
+			return fmt.Errorf("%v is more than words", p.parts)
 		}
 	}
 	return nil
@@ -45,7 +45,7 @@ func (n *notion) spans(in folds) []span {
 		if !in.grams.has(begin) || !p.marked(in.grams) {
 			continue
 		}
-		words := p.pieces[0]
+		words := p.parts[0].words
 		for from := 0; ; {
 			at := index(in.text[from:], words, from > 0 && wordByte(in.text[from-1]))
 			if at < 0 {
@@ -84,8 +84,8 @@ func next(spans []span, at, reach int) (s span, ok bool) {
 // check tells of notions that a rule names and that do not exist.
 func (w *wording) check(rule string, notions []*notion) error {
 	for _, p := range w.phrases {
-		for _, id := range p.notion {
-			if id != "" && !slices.ContainsFunc(notions, func(n *notion) bool { return n.ID == id }) {
+		for _, part := range p.parts {
+			if id := part.notion; id != "" && !slices.ContainsFunc(notions, func(n *notion) bool { return n.ID == id }) {
 				return fmt.Errorf("rule %s: there is no notion %q", rule, id)
 			}
 		}

@@ -23,13 +23,18 @@ import (
 //
 // and a backslash takes a character for itself.
 type phrase struct {
-	pieces  []string       // words, or a notion in braces
-	notion  []string       // of each piece, the notion that it asks for; empty for words
+	parts   []part
 	size    int            // bytes of the words together; unknown with a notion
-	notions bool           // there is a notion among the pieces
+	notions bool           // there is a notion among the parts
 	marks   []uint16       // grams that a text must have
-	reach   []int          // how far behind the piece before it each may begin
-	pattern *regexp.Regexp // instead of pieces
+	pattern *regexp.Regexp // instead of parts
+}
+
+// part is words of a phrase between its gaps.
+type part struct {
+	words  string // or a notion in braces
+	notion string // the notion that it asks for; empty for words
+	reach  int    // how far behind the part before it this one may begin
 }
 
 // How many bytes a "*" and a "~" may stand for: names, addresses and the like
@@ -70,36 +75,38 @@ func phrasesOf(text string) ([]phrase, error) {
 	slices.Sort(alternatives)
 	var all []phrase
 	for _, a := range slices.Compact(alternatives) {
-		var p phrase
+		n := 1 + strings.Count(a, farMark) + strings.Count(a, nearMark)
+		p := phrase{parts: make([]part, 0, n), marks: make([]uint16, 0, 2*n)}
 		for far := range strings.SplitSeq(a, farMark) {
-			for i, piece := range strings.Split(far, nearMark) {
-				if piece = strings.TrimSpace(piece); piece == "" {
-					continue
+			reach := farGap
+			for words := range strings.SplitSeq(far, nearMark) {
+				if words = strings.TrimSpace(words); words != "" {
+					p.add(part{words, notionIn(words), reach})
 				}
-				reach := farGap
-				if i > 0 {
-					reach = nearGap
-				}
-				p.pieces, p.reach = append(p.pieces, piece), append(p.reach, reach)
-				notion := notionIn(piece)
-				p.notion = append(p.notion, notion)
-				if notion != "" {
-					p.notions = true
-					continue
-				}
-				if strings.ContainsAny(piece, "{}") {
-					return nil, fmt.Errorf("the phrase %q has words beside a notion without a gap", text)
-				}
-				p.size += len(piece)
-				p.mark(piece)
+				reach = nearGap
 			}
 		}
-		if len(p.pieces) == 0 || a != strings.ToLower(a) {
+		for _, of := range p.parts {
+			if of.notion == "" && strings.ContainsAny(of.words, "{}") {
+				return nil, fmt.Errorf("the phrase %q has words beside a notion without a gap", text)
+			}
+		}
+		if len(p.parts) == 0 || a != strings.ToLower(a) {
 			return nil, fmt.Errorf("the phrase %q is empty or has capitals", text)
 		}
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+func (p *phrase) add(next part) {
+	p.parts = append(p.parts, next)
+	if next.notion != "" {
+		p.notions = true
+		return
+	}
+	p.size += len(next.words)
+	p.mark(next.words)
 }
 
 // mark notes how words that a text must have begin and end.
@@ -114,10 +121,10 @@ func (p *phrase) marked(g *grams) bool {
 	return !slices.ContainsFunc(p.marks, func(mark uint16) bool { return !g.has(mark) })
 }
 
-// notionIn is the notion that a piece asks for; empty for words.
-func notionIn(piece string) string {
-	if len(piece) > 2 && piece[0] == '{' && piece[len(piece)-1] == '}' {
-		return piece[1 : len(piece)-1]
+// notionIn is the notion that words ask for; empty for words.
+func notionIn(words string) string {
+	if len(words) > 2 && words[0] == '{' && words[len(words)-1] == '}' {
+		return words[1 : len(words)-1]
 	}
 	return ""
 }
@@ -235,8 +242,8 @@ func wordingOf(texts []string) (wording, error) {
 		}
 		for _, p := range phrases {
 			begin := uint16(anyGram)
-			if p.pattern == nil && p.notion[0] == "" && len(p.pieces[0]) >= 3 {
-				begin = gram(p.pieces[0])
+			if p.pattern == nil && p.parts[0].notion == "" && len(p.parts[0].words) >= 3 {
+				begin = gram(p.parts[0].words)
 			}
 			w.phrases, w.begins = append(w.phrases, p), append(w.begins, begin)
 		}
@@ -298,24 +305,24 @@ func (p *phrase) find(in folds) (n int, found string) {
 	}
 }
 
-// place finds a piece that begins at a place of the text or in reach of it.
-func (p *phrase) place(in folds, piece, at, reach int) (s span, ok bool) {
-	if notion := p.notion[piece]; notion != "" {
+// place finds the nth part, which begins at a place of the text or in reach of it.
+func (p *phrase) place(in folds, nth, at, reach int) (s span, ok bool) {
+	if notion := p.parts[nth].notion; notion != "" {
 		return next(in.notions[notion], at, reach)
 	}
-	words := p.pieces[piece]
+	words := p.parts[nth].words
 	end := min(len(in.text), at+reach+len(words))
-	i := index(in.text[at:end], words, at > 0 && wordByte(in.text[at-1]) && piece == 0)
+	i := index(in.text[at:end], words, at > 0 && wordByte(in.text[at-1]) && nth == 0)
 	return span{at + i, at + i + len(words)}, i >= 0
 }
 
-// follows are the words of all pieces, where those after the first stand each
+// follows are the words of all parts, where those after the first stand each
 // in reach of the one before.
 func (p *phrase) follows(in folds, first span) (words []string, ok bool) {
 	at := first
 	words = append(words, in.text[at.from:at.to])
-	for i := 1; i < len(p.pieces); i++ {
-		if at, ok = p.place(in, i, at.to, p.reach[i]); !ok {
+	for i := 1; i < len(p.parts); i++ {
+		if at, ok = p.place(in, i, at.to, p.parts[i].reach); !ok {
 			return nil, false
 		}
 		words = append(words, in.text[at.from:at.to])

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -75,6 +76,12 @@ type voice struct {
 	any wording
 }
 
+// prepare reads the words of a voice.
+func (v *voice) prepare() (err error) {
+	v.any, err = wordingOf(v.Any)
+	return err
+}
+
 // near is what a cause is taken for, the likeliest first.
 type near struct {
 	Cause report.Cause   `toml:"cause"`
@@ -97,48 +104,29 @@ var ruleFiles embed.FS
 // out; a test holds each one to the form.
 var rulebook = sync.OnceValues(func() (*book, error) { return loadRules(ruleFiles) })
 
-// loadRules reads rules/*.toml. What it does not know is an error: a
-// misspelt field would otherwise be a condition that is silently missing.
+// ruleFile is what stands in a file of rules.
+type ruleFile struct {
+	Rule   []*rule   `toml:"rule"`
+	Voice  []*voice  `toml:"voice"`
+	Near   []*near   `toml:"near"`
+	Notion []*notion `toml:"notion"`
+}
+
+// loadRules reads rules/*.toml, side by side: they are thousands of phrases.
 func loadRules(files fs.FS) (*book, error) {
-	b := &book{near: map[report.Cause][]report.Alternative{}}
 	names, err := fs.Glob(files, "rules/*.toml")
-	errs := []error{err}
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		var file struct {
-			Rule   []*rule   `toml:"rule"`
-			Voice  []*voice  `toml:"voice"`
-			Near   []*near   `toml:"near"`
-			Notion []*notion `toml:"notion"`
-		}
-		if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, explained(err)))
-			continue
-		}
-		for _, n := range file.Notion {
-			if err := n.prepare(); err != nil {
-				errs = append(errs, fmt.Errorf("%s: notion %s: %w", name, n.ID, err))
-			}
-			b.notions = append(b.notions, n)
-		}
-		for _, r := range file.Rule {
-			if err := r.prepare(); err != nil {
-				errs = append(errs, fmt.Errorf("%s: rule %s: %w", name, r.ID, err))
-				continue
-			}
-			b.rules = append(b.rules, r)
-		}
-		for _, v := range file.Voice {
-			if v.any, err = wordingOf(v.Any); err != nil {
-				errs = append(errs, fmt.Errorf("%s: voice %s: %w", name, v.ID, err))
-				continue
-			}
-			b.voices = append(b.voices, v)
-		}
+	read := make([]ruleFile, len(names))
+	errs := make([]error, len(names))
+	var wait sync.WaitGroup
+	for i, name := range names {
+		wait.Go(func() { read[i], errs[i] = readRules(files, name) })
+	}
+	wait.Wait()
+	b := &book{near: map[report.Cause][]report.Alternative{}}
+	for _, file := range read {
+		b.notions = append(b.notions, file.Notion...)
+		b.rules = append(b.rules, file.Rule...)
+		b.voices = append(b.voices, file.Voice...)
 		for _, n := range file.Near {
 			for _, cause := range n.Also {
 				b.near[n.Cause] = append(b.near[n.Cause], report.Alternative{Cause: cause, Confidence: report.Low})
@@ -150,7 +138,32 @@ func loadRules(files fs.FS) (*book, error) {
 			errs = append(errs, w.check(r.ID, b.notions))
 		}
 	}
-	return b, errors.Join(errs...)
+	return b, errors.Join(append(errs, err)...)
+}
+
+// readRules reads one file. What it does not know is an error: a misspelt field
+// would otherwise be a condition that is silently missing. What is wrong is
+// left out.
+func readRules(files fs.FS, name string) (ruleFile, error) {
+	var file ruleFile
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return file, err
+	}
+	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
+		return ruleFile{}, fmt.Errorf("%s: %w", name, explained(err))
+	}
+	var errs []error
+	wrong := func(what, id string, err error) bool {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s %s: %w", name, what, id, err))
+		}
+		return err != nil
+	}
+	file.Notion = slices.DeleteFunc(file.Notion, func(n *notion) bool { return wrong("notion", n.ID, n.prepare()) })
+	file.Rule = slices.DeleteFunc(file.Rule, func(r *rule) bool { return wrong("rule", r.ID, r.prepare()) })
+	file.Voice = slices.DeleteFunc(file.Voice, func(v *voice) bool { return wrong("voice", v.ID, v.prepare()) })
+	return file, errors.Join(errs...)
 }
 
 // explained gives an error of the TOML reader the place that it is about.
