@@ -176,7 +176,7 @@ func TestDiscover(t *testing.T) {
 		"null MX": {
 			lab:    lab.Options{Fault: "null-mx"},
 			chosen: all, result: report.Warn,
-			headline: "THE SETTINGS ARE FOUND, WITH A WARNING: the servers answer as they should; no login was tried.",
+			headline: "THE SETTINGS ARE FOUND, WITH A WARNING: the servers answer, and no login was tried; but example.test takes no mail.",
 			findings: "dns.null_mx at dns.mx",
 		},
 		"SMTP is closed": {
@@ -198,7 +198,7 @@ func TestDiscover(t *testing.T) {
 		"a dead address": {
 			lab:    lab.Options{Fault: "dead-address"},
 			chosen: all, result: report.Warn,
-			headline: "THE SETTINGS ARE FOUND, WITH 2 WARNINGS: the servers answer as they should; no login was tried.",
+			headline: "THE SETTINGS ARE FOUND, WITH 2 WARNINGS: the servers answer, and no login was tried; the first is that not every address of imap.example.test answers.",
 			findings: "connect.address_dead at imap.connect, connect.address_dead at imap#2.connect",
 		},
 	} {

@@ -169,8 +169,9 @@ func (d *discovery) half(ways ...report.Protocol) report.Result {
 
 // sort puts what failed and what warned into the order of the checks. A
 // failure of an endpoint takes something away only where its protocol is
-// broken; else it is a warning, as all of the receiving side is. The failures of servers that were only guessed
-// count for nothing, unless nobody names one and one is needed.
+// broken; else it is a warning, as all of the receiving side is. The failures
+// of servers that were only guessed count for nothing, unless nobody names one
+// and one is needed.
 func (d *discovery) sort() {
 	for _, c := range inOrder(d.report.Checks) {
 		for _, s := range c.Steps {
@@ -303,13 +304,27 @@ func (d *discovery) headline(v report.Verdict, title string) string {
 	case len(sources) > 1:
 		found = d.Say("THE SOURCES AGREE")
 	}
+	warning := d.warning()
 	switch n := len(d.warnings); {
-	case n == 1:
+	case n == 1 && warning == "":
 		found = d.Say("%s, WITH A WARNING", found)
-	case n > 1:
+	case n == 1:
+		return d.Say("%s, WITH A WARNING: the servers answer, and no login was tried; but %s.", found, warning)
+	case n > 1 && warning == "":
 		found = d.Say("%s, WITH %d WARNINGS", found, n)
+	case n > 1:
+		return d.Say("%s, WITH %d WARNINGS: the servers answer, and no login was tried; the first is that %s.", found, n, warning)
 	}
 	return d.Say("%s: the servers answer as they should; no login was tried.", found)
+}
+
+// warning is empty for a source that could not be asked, too: the words for its
+// cause are about mail servers.
+func (d *discovery) warning() string {
+	if len(d.warnings) > 0 && d.warnings[0].check.ID == "settings" {
+		return ""
+	}
+	return d.reading.warning()
 }
 
 // sources are those that name an endpoint, in the order of trust; guessing is

@@ -109,7 +109,7 @@ func TestDiscovery(t *testing.T) {
 		"POP3 is broken": {
 			lines:    []string{"srv imap imap.example.com:993 tls ok", "srv pop3 pop.example.com:995 tls connect connect.refused", smtp},
 			chosen:   "imap imap.example.com:993 srv, pop3 pop.example.com:995 srv, smtp smtp.example.com:465 srv",
-			headline: "THE SETTINGS ARE FOUND, WITH A WARNING:",
+			headline: "THE SETTINGS ARE FOUND, WITH A WARNING: the servers answer, and no login was tried; but nothing listens at pop.example.com port 995.",
 			findings: []string{"pop3.connect nothing listens at pop.example.com port 995."},
 		},
 		"POP3 is broken and was asked for": {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 )
 
@@ -119,7 +121,7 @@ func loadRules(files fs.FS) (*book, error) {
 	errs := make([]error, len(names))
 	var wait sync.WaitGroup
 	for i, name := range names {
-		wait.Go(func() { read[i], errs[i] = readRules(files, name) })
+		wait.Go(crash.Guard(context.Background(), func() { read[i], errs[i] = loadFile(files, name) }))
 	}
 	wait.Wait()
 	b := &book{near: map[report.Cause][]report.Alternative{}}
@@ -141,10 +143,10 @@ func loadRules(files fs.FS) (*book, error) {
 	return b, errors.Join(append(errs, err)...)
 }
 
-// readRules reads one file. What it does not know is an error: a misspelt field
+// loadFile reads one file. What it does not know is an error: a misspelt field
 // would otherwise be a condition that is silently missing. What is wrong is
 // left out.
-func readRules(files fs.FS, name string) (ruleFile, error) {
+func loadFile(files fs.FS, name string) (ruleFile, error) {
 	var file ruleFile
 	text, err := fs.ReadFile(files, name)
 	if err != nil {

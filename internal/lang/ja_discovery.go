@@ -17,6 +17,9 @@ var jaDiscovery = map[Text]string{
 	"%s, WITH %d WARNINGS":                                       "%s (警告 %d 件)",
 	"%s: the servers answer as they should; no login was tried.": "%s: サーバーは正しく応答しています。ログインは試していません。",
 
+	"%s, WITH A WARNING: the servers answer, and no login was tried; but %s.":                 "%s (警告 1 件): サーバーは応答しています。ログインは試していません。ただし、%s。",
+	"%s, WITH %d WARNINGS: the servers answer, and no login was tried; the first is that %s.": "%s (警告 %d 件): サーバーは応答しています。ログインは試していません。最初の警告は、%s。",
+
 	"Nobody vouches for %s: outside %s, and named only by sources that can be forged (unsigned DNS). No password goes there unasked.": "%s が正しいサーバーだと保証するものがありません。%s の外にあり、偽造できる情報源 (署名のない DNS) だけがその名前を示しています。確認なしにパスワードを送ることはありません。",
 
 	"Tried without a password, %s.":                                               "パスワードなしで試したところ、%s。",
