@@ -374,7 +374,7 @@ func (s *session) close() {
 // wireOptions shapes a connection of this run.
 func (r *run) wireOptions() wire.Options {
 	w := wire.Options{
-		TLS:         wire.Trust{Roots: r.o.Roots, Pin: r.o.Pin, AcceptInvalid: r.o.AcceptInvalid},
+		TLS:         wire.Trust{Roots: r.o.Roots, Pin: r.o.Pin, AcceptInvalid: r.o.AcceptInvalid, Verified: &r.chains},
 		Silence:     r.o.Silence,
 		DialContext: r.o.Dial,
 	}

@@ -37,6 +37,7 @@ import (
 	"mailcheck/internal/lang"
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
+	"mailcheck/wire"
 )
 
 // Run checks the account and returns the report of what was seen, also when
@@ -110,6 +111,7 @@ type run struct {
 	receiving   *receiving    // the check "mx"; nil where it is not made
 	arrived     []byte        // the header of the message that arrived; nil while none has
 	hosts       map[string]*host
+	chains      wire.Verified
 	logins      *logins
 	message     *testmsg.Message
 	wait        sync.WaitGroup // what runs beside the sessions

@@ -34,6 +34,8 @@ type Trust struct {
 	// facts still say verified: false, and the error is returned beside a
 	// working session.
 	AcceptInvalid bool
+	// Verified remembers the chains that were found good; nil: none.
+	Verified *Verified
 }
 
 // handshake does the TLS handshake (TLS 1.2 or newer) for the server name.
@@ -116,11 +118,7 @@ func (t Trust) verify(serverName string, chain []*x509.Certificate) error {
 		}
 		return nil
 	}
-	between := x509.NewCertPool()
-	for _, cert := range chain[1:] {
-		between.AddCert(cert)
-	}
-	if _, err := leaf.Verify(x509.VerifyOptions{Roots: t.Roots, Intermediates: between, DNSName: serverName}); err != nil {
+	if err := t.Verified.verify(t.Roots, serverName, chain); err != nil {
 		return err
 	}
 	if key, ok := leaf.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minRSABits {
