@@ -94,9 +94,8 @@ func (c Choice) Accepted(step *report.Step, login Login) {
 // strongest returns the mechanism that is preferred among those offered, if
 // any can be used for this login.
 func strongest(offered []string, login Login) (mechanism, bool) {
-	_, canBind := channelBinding(login.TLS)
 	for _, m := range preferred(login) {
-		if m.kind == login.Kind && slices.Contains(offered, m.name) && (canBind || !bound(m.name)) {
+		if m.kind == login.Kind && slices.Contains(offered, m.name) && (!bound(m.name) || canBind(login.TLS)) {
 			return m, true
 		}
 	}
@@ -118,10 +117,8 @@ func chooseOnly(only string, offered []string, login Login) (Choice, error) {
 		}
 		return Choice{}, &report.Fault{Cause: report.AuthMechanismUnsupported,
 			Text: "the server does not offer " + m.name + "; " + offers(offered)}
-	case bound(m.name):
-		if _, ok := channelBinding(login.TLS); !ok {
-			return Choice{}, unbindable(m.name)
-		}
+	case bound(m.name) && !canBind(login.TLS):
+		return Choice{}, unbindable(m.name)
 	}
 	return Choice{Mechanism: m.name, Why: why}, nil
 }
@@ -163,7 +160,7 @@ func why(m mechanism, offered []string, login Login) string {
 	if login.TLS != nil && m.exposure == shown && slices.Contains(offered, "CRAM-MD5") {
 		reason += "; CRAM-MD5 often fails where it is offered"
 	}
-	if _, canBind := channelBinding(login.TLS); !canBind && slices.ContainsFunc(offered, bound) {
+	if slices.ContainsFunc(offered, bound) && !canBind(login.TLS) {
 		reason += "; the connection gives -PLUS nothing to bind to"
 	}
 	return reason

@@ -40,13 +40,13 @@ func newSCRAMNonce(hash scram.HashGeneratorFcn, d dialogue, offered []string, no
 	client.WithNonceGenerator(func() string { return nonce })
 
 	c := &scramClient{dialogue: d, nonce: nonce}
-	binding, canBind := channelBinding(d.login.TLS)
+	binding, bindable := channelBinding(d.login.TLS)
 	switch {
-	case bound(d.mechanism) && !canBind:
+	case bound(d.mechanism) && !bindable:
 		return nil, unbindable(d.mechanism)
 	case bound(d.mechanism):
 		c.conv = client.NewConversationWithChannelBinding(binding)
-	case canBind && !slices.ContainsFunc(names(offered), bound):
+	case bindable && !slices.ContainsFunc(names(offered), bound):
 		// RFC 5802 section 6: "y" lets a server that does offer -PLUS see
 		// that somebody took it out of its list.
 		c.conv = client.NewConversationAdvertisingChannelBinding()
@@ -70,6 +70,13 @@ func channelBinding(state *tls.ConnectionState) (scram.ChannelBinding, bool) {
 	}
 	binding, err := newBinding(state)
 	return binding, err == nil
+}
+
+// canBind tells whether anything ties a login to this TLS session. To find out,
+// a key is derived.
+func canBind(state *tls.ConnectionState) bool {
+	_, ok := channelBinding(state)
+	return ok
 }
 
 func (c *scramClient) Start() (mech string, ir []byte, err error) {
