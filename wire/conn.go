@@ -25,6 +25,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +53,7 @@ type Conn struct {
 
 	mask  func(string) string // of MaskReplies; nil: none
 	buf   []byte              // received, not yet read
+	room  []byte              // where buf begins when it is empty
 	total int                 // received in this session, TLS not counted
 }
 
@@ -209,8 +211,12 @@ func (c *Conn) more() error {
 		return c.fail(&LimitError{What: "session", Limit: MaxSession})
 	}
 	start := len(c.buf)
-	c.buf = append(c.buf, make([]byte, readSize)...)
-	n, err := c.stream().Read(c.buf[start:])
+	if start == 0 {
+		c.room = slices.Grow(c.room[:0], readSize)
+		c.buf = c.room
+	}
+	c.buf = slices.Grow(c.buf, readSize)
+	n, err := c.stream().Read(c.buf[start : start+readSize])
 	c.buf = c.buf[:start+n]
 	c.total += n
 	if n > 0 {
