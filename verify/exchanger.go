@@ -89,12 +89,12 @@ func (rc *receiving) lookUp(ctx context.Context, x *exchanger, s *report.Step) e
 			wait.Go(crash.Guard(ctx, func() { parts[i] += rc.reverse(ctx, a) }))
 		}
 	}
-	alias, err := r.elsewhere.CNAME(ctx, x.name)
+	alias := r.alias(ctx, x.name, found)
 	wait.Wait()
 	s.Detail = strings.Join(parts, ", ")
-	if err == nil && x.name != rc.domain {
+	if alias != "" && x.name != rc.domain {
 		s.Result, s.Cause = report.Warn, report.DNSMXIsAlias
-		s.Detail += "; it is an alias of " + alias.Records[0]
+		s.Detail += "; it is an alias of " + alias
 	}
 	return nil
 }

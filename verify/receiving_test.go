@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -140,6 +141,13 @@ func TestReceivingSideOfADomain(t *testing.T) {
 			want: "host fail dns.mx_unresolvable, connect skip mx.host, " + strings.ReplaceAll(unsent, "mx.connect", "mx.host") + ", " + noMail,
 			exit: report.ExitDNS, failed: "dns.mx dns.mx_unresolvable"},
 		"an alias": {lab: unenforced(lab.Options{MX: "mx.example.test", Hosts: []string{"mx.example.test"}, Records: []string{"mx.example.test. CNAME mail.example.test."}}),
+			want: "host warn dns.mx_is_alias, " + noMail},
+		"an alias with an address of our own": {lab: unenforced(lab.Options{MX: "mx.example.test", Hosts: []string{"mx.example.test"}, Records: []string{"mx.example.test. CNAME mail.example.test."}}),
+			change: func(*testing.T) func(*verify.Options) {
+				return func(o *verify.Options) {
+					o.Override = map[string][]netip.Addr{"mx.example.test": {netip.MustParseAddr("127.0.0.1")}}
+				}
+			},
 			want: "host warn dns.mx_is_alias, " + noMail},
 		"an address for a name": {lab: unenforced(lab.Options{Records: []string{"example.test. MX 20 192.0.2.1."}}),
 			want: "host warn dns.mx_is_alias, connect skip mx.host, " + strings.ReplaceAll(unsent, "mx.connect", "mx.host") + ", " + noMail},

@@ -257,17 +257,32 @@ func (r *run) checkMXHost(ctx context.Context, name string) error {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return &report.Fault{Cause: report.DNSMXIsAlias, Text: "an MX record names the IP address " + name}
 	}
-	_, err := r.elsewhere.Host(ctx, name)
+	found, err := r.elsewhere.Host(ctx, name)
 	if dns.IsAbsent(err) {
 		return &report.Fault{Cause: report.DNSMXUnresolvable, Text: "the MX host " + name + " has no address", Err: err}
 	}
 	if err != nil {
 		return err
 	}
-	if alias, err := r.dns.CNAME(ctx, name); err == nil {
-		return &report.Fault{Cause: report.DNSMXIsAlias, Text: fmt.Sprintf("the MX host %s is an alias of %s", name, alias.Records[0])}
+	if alias := r.alias(ctx, name, found); alias != "" {
+		return &report.Fault{Cause: report.DNSMXIsAlias, Text: fmt.Sprintf("the MX host %s is an alias of %s", name, alias)}
 	}
 	return nil
+}
+
+// alias returns what a host is an alias of; empty when it is none. A server that
+// gave its addresses has told that with them, and is not asked again.
+func (r *run) alias(ctx context.Context, name string, found *dns.Hosts) string {
+	names := found.CNAMEs
+	if found.Server == "" {
+		if answer, err := r.elsewhere.CNAME(ctx, name); err == nil {
+			names = answer.Records
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
 }
 
 // hostNames are the mail servers that may be connected to, as far as they are

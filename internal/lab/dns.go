@@ -110,12 +110,12 @@ func (z *zone) answer(q *dns.Msg) *dns.Msg {
 		return m
 	}
 	name := strings.ToLower(q.Question[0].Name)
-	for _, rr := range z.records[name] {
-		if rr.Header().Rrtype == q.Question[0].Qtype {
-			m.Answer = append(m.Answer, rr)
-		}
+	if alias := z.of(name, dns.TypeCNAME); len(alias) > 0 && q.Question[0].Qtype != dns.TypeCNAME {
+		m.Answer = alias // and what the name that it leads to has (RFC 1034 section 4.3.2)
+		name = strings.ToLower(alias[0].(*dns.CNAME).Target)
 	}
-	if len(m.Answer) > 0 {
+	if found := z.of(name, q.Question[0].Qtype); len(found) > 0 {
+		m.Answer = append(m.Answer, found...)
 		return m
 	}
 	if !z.exists(name) {
@@ -128,6 +128,17 @@ func (z *zone) answer(q *dns.Msg) *dns.Msg {
 		}
 	}
 	return m
+}
+
+// of returns the records of a name that are of this type.
+func (z *zone) of(name string, qtype uint16) []dns.RR {
+	var found []dns.RR
+	for _, rr := range z.records[name] {
+		if rr.Header().Rrtype == qtype {
+			found = append(found, rr)
+		}
+	}
+	return found
 }
 
 // exists tells whether a name has records or is above one that has (RFC 8020
