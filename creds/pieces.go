@@ -71,10 +71,13 @@ func (m *marks) hidePieces(lines []view, secret string) (told []string) {
 		return nil
 	}
 	shortest := min(max(len(secret)/2, minPiece), maxPiece)
-	p := puzzle{lines: lines, secret: secret, shortest: shortest, hopeless: map[[3]int]bool{}}
+	p := puzzle{lines: lines, secret: secret, shortest: shortest}
 	for i, l := range lines {
 		if !strings.Contains(l.line, secret[:shortest]) {
 			continue
+		}
+		if p.hopeless == nil {
+			p.hopeless = map[[3]int]bool{}
 		}
 		p.found = nil
 		if !p.solve(i, 0, 0) {

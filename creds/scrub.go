@@ -97,7 +97,9 @@ func (s *Scrubber) ScrubAll(texts []string) []string {
 		m.hideGrams(v, grams, longGram)
 	}
 	lines := linesOf(texts)
-	m.hide(joined(lines), forms)
+	if len(lines) > 1 { // one was looked through above
+		m.hide(joined(lines), forms)
+	}
 	for _, v := range values {
 		if told := m.hidePieces(lines, v); told != nil {
 			m.hide(joined(lines), s.learn(told))

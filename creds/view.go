@@ -12,8 +12,11 @@ import (
 // view is text as a secret is looked for in it: without line breaks and without
 // what is not graphic. It remembers where each of its bytes came from.
 type view struct {
-	line  string
-	spans []span // in order; of a hostile server's line of 16 KiB mostly one
+	line string
+	from place // of the first byte and those that stand together with it
+	// spans are the runs behind those, in order: mostly none, of a hostile server's
+	// line of 16 KiB one or two.
+	spans []span
 }
 
 // span is a run of bytes that stand together in the view and in one of several
@@ -28,10 +31,13 @@ type place struct{ text, offset int32 } // texts are far below 2 GiB
 
 func (v view) at(k int) place {
 	i, found := slices.BinarySearchFunc(v.spans, int32(k), func(s span, k int32) int { return int(s.start - k) })
-	if !found {
-		i--
+	if found {
+		return v.spans[i].from
 	}
-	s := v.spans[i]
+	s := span{0, v.from}
+	if i > 0 {
+		s = v.spans[i-1]
+	}
 	return place{s.from.text, s.from.offset + int32(k) - s.start}
 }
 
@@ -39,22 +45,44 @@ func viewOf(text string, index int) view { return viewFrom(text, place{int32(ind
 
 // viewFrom is the view of a part of a text, that begins at this place.
 func viewFrom(part string, from place) view {
-	if plain(strings.TrimRight(part, "\r\n")) {
-		return view{strings.TrimRight(part, "\r\n"), []span{{0, from}}}
+	if line := strings.TrimRight(part, "\r\n"); plain(line) {
+		return view{line: line, from: from}
 	}
 	runs, length := 0, 0
 	for run := range shown(part) {
 		runs, length = runs+1, length+run.to-run.from
 	}
-	v := view{spans: make([]span, 0, runs)}
-	var b strings.Builder
-	b.Grow(length)
+	all := sequence{view: view{spans: make([]span, 0, runs)}}
+	all.text.Grow(length)
 	for run := range shown(part) {
-		v.spans = append(v.spans, span{int32(b.Len()), place{from.text, from.offset + int32(run.from)}})
-		b.WriteString(part[run.from:run.to])
+		all.add(view{line: part[run.from:run.to], from: place{from.text, from.offset + int32(run.from)}})
 	}
-	v.line = b.String()
-	return v
+	return all.whole()
+}
+
+// sequence is views that are put together.
+type sequence struct {
+	view view
+	text strings.Builder
+}
+
+// add puts a view that is not empty behind the others.
+func (s *sequence) add(v view) {
+	start := int32(s.text.Len())
+	if start == 0 {
+		s.view.from = v.from
+	} else {
+		s.view.spans = append(s.view.spans, span{start, v.from})
+	}
+	for _, run := range v.spans {
+		s.view.spans = append(s.view.spans, span{start + run.start, run.from})
+	}
+	s.text.WriteString(v.line)
+}
+
+func (s *sequence) whole() view {
+	s.view.line = s.text.String()
+	return s.view
 }
 
 // run is where characters stand that are all shown.
@@ -82,10 +110,10 @@ func shown(text string) iter.Seq[run] {
 
 // without is the view without its first n bytes.
 func (v view) without(n int) view {
-	if n == 0 || n == len(v.line) {
-		return view{line: v.line[n:], spans: v.spans}
+	if n == 0 {
+		return v
 	}
-	rest := view{line: v.line[n:], spans: []span{{0, v.at(n)}}}
+	rest := view{line: v.line[n:], from: v.at(n)}
 	for _, s := range v.spans {
 		if s.start > int32(n) {
 			rest.spans = append(rest.spans, span{s.start - int32(n), s.from})
@@ -135,24 +163,16 @@ func linesOf(texts []string) []view {
 
 // joined is all lines as one, each without its lead.
 func joined(lines []view) view {
-	words := make([]view, len(lines))
-	for i, l := range lines {
-		words[i] = l.without(len(lead.FindString(l.line)))
+	length := 0
+	for _, l := range lines {
+		length += len(l.line)
 	}
-	if len(words) == 1 {
-		return words[0]
-	}
-	var all view
-	var b strings.Builder
-	for _, w := range words {
-		if w.line == "" {
-			continue
+	all := sequence{view: view{spans: make([]span, 0, len(lines))}}
+	all.text.Grow(length)
+	for _, l := range lines {
+		if words := l.without(len(lead.FindString(l.line))); words.line != "" {
+			all.add(words)
 		}
-		for _, s := range w.spans {
-			all.spans = append(all.spans, span{int32(b.Len()) + s.start, s.from})
-		}
-		b.WriteString(w.line)
 	}
-	all.line = b.String()
-	return all
+	return all.whole()
 }
