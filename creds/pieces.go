@@ -34,30 +34,49 @@ const (
 )
 
 // grams are the pieces of a fixed length, by that length.
-type grams map[int]map[string]bool
+type grams map[int]*gramSet
+
+// gramSet are pieces of one length.
+type gramSet struct {
+	known map[string]bool
+	// bytes are those that the pieces are made of: where another stands, no piece
+	// lies across it.
+	bytes [256]bool
+}
 
 // clone has room for so many more short ones.
 func (g grams) clone(more int) grams {
-	next := grams{shortGram: make(map[string]bool, len(g[shortGram])+more), longGram: {}}
+	if before := g[shortGram]; before != nil {
+		more += len(before.known)
+	}
+	next := grams{shortGram: {known: make(map[string]bool, more)}, longGram: {known: map[string]bool{}}}
 	for n, set := range g {
-		maps.Copy(next[n], set)
+		maps.Copy(next[n].known, set.known)
+		next[n].bytes = set.bytes
 	}
 	return next
 }
 
 func (g grams) add(text string, n int) {
 	for i := 0; i+n <= len(text); i++ {
-		g[n][text[i:i+n]] = true
+		g[n].known[text[i:i+n]] = true
+	}
+	for i := range len(text) {
+		g[n].bytes[text[i]] = true
 	}
 }
 
 // hideGrams marks every piece of this length.
 func (m *marks) hideGrams(v view, g grams, n int) {
-	if len(g[n]) == 0 {
+	set := g[n]
+	if set == nil { // there is no secret yet
 		return
 	}
 	for i := 0; i+n <= len(v.line); i++ {
-		if g[n][v.line[i:i+n]] {
+		switch {
+		case !set.bytes[v.line[i+n-1]]:
+			i += n - 1
+		case set.known[v.line[i:i+n]]:
 			m.mark(v, i, i+n)
 		}
 	}

@@ -148,7 +148,7 @@ var lead = regexp.MustCompile(`^(?:[0-9]{3}[ -]|(?:\*|[A-Za-z0-9]+) (?:OK|NO|BAD
 
 // linesOf returns the lines of the texts; empty ones are left out.
 func linesOf(texts []string) []view {
-	var lines []view
+	lines := make([]view, 0, len(texts))
 	for i, text := range texts {
 		offset := 0
 		for line := range strings.Lines(text) {
