@@ -151,6 +151,14 @@ var addressRecords = map[Family]recordType[netip.Addr]{
 	}},
 }
 
+// told is the answer to the question for name, if there is one.
+func told[T any](o outcome, name string, t recordType[T]) (*Answer[T], error) {
+	if o.err != nil {
+		return nil, o.err
+	}
+	return read(o.reply, name, t)
+}
+
 // read takes the records of one type out of a reply to the question for name.
 func read[T any](r *reply, name string, t recordType[T]) (*Answer[T], error) {
 	a := &Answer[T]{TTL: TTLUnknown, Authentic: r.authentic, Server: r.server}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,62 +20,97 @@ type reply struct {
 	authentic bool
 }
 
-// ask puts a question to one server after the other until one answers it; a
-// server's "this name does not exist" is an answer. The error is an *Error.
-func (c *Client) ask(ctx context.Context, name string, qtype uint16) (*reply, error) {
-	var worst *Error
-	for range rounds {
-		for _, server := range c.servers {
-			r, err := c.attempt(ctx, server, name, qtype)
-			if err == nil {
-				return r, nil
-			}
-			if ctx.Err() != nil {
-				return nil, err
-			}
-			if worst == nil || weight[err.Kind] > weight[worst.Kind] {
-				worst = err
-			}
-		}
-		if worst.Kind != Timeout {
-			break // the others said something, and would say it again
-		}
-	}
-	return nil, worst
+// outcome is what became of a question: a reply, or else why there is none.
+type outcome struct {
+	reply *reply
+	err   *Error
 }
 
-// attempt puts a question to one server: over UDP, then without EDNS to those
-// that do not know it (RFC 6891 section 6.2.2), and over TCP when the answer
-// was cut (RFC 7766 section 5).
-func (c *Client) attempt(parent context.Context, server, name string, qtype uint16) (*reply, *Error) {
-	ctx, cancel := context.WithTimeout(parent, c.limit)
-	defer cancel()
-	query := new(miekg.Msg).SetQuestion(miekg.Fqdn(name), qtype)
-	query.AuthenticatedData = true // asks for the AD bit, RFC 6840 section 5.7
-	query.SetEdns0(udpSize, false)
-
-	fail := func(err error) (*reply, *Error) {
-		return nil, failure(parent, name, miekg.TypeToString[qtype], server, err)
+// ask puts questions about one name, side by side, to one server after the other
+// until one answers them; a server's "this name does not exist" is an answer. It
+// returns the outcomes in the order of the questions.
+func (c *Client) ask(ctx context.Context, name string, qtypes ...uint16) []outcome {
+	all := make([]outcome, len(qtypes))
+	open := make([]int, len(qtypes)) // the questions that are still to be answered
+	for i := range open {
+		open[i] = i
 	}
-	msg, from, err := exchange(ctx, "udp", server, query)
-	if err == nil && msg.IsEdns0() == nil &&
-		(msg.Rcode == miekg.RcodeFormatError || msg.Rcode == miekg.RcodeNotImplemented) {
-		query.Extra = nil
-		msg, from, err = exchange(ctx, "udp", server, query)
-	}
-	if err == nil && msg.Truncated {
-		if msg, from, err = exchange(ctx, "tcp", server, query); err != nil {
-			err = fmt.Errorf("the answer needs TCP: %w", err)
+	for range rounds {
+		for _, server := range c.servers {
+			for k, o := range c.attempt(ctx, server, name, chosen(qtypes, open)) {
+				before := all[open[k]].err
+				if o.err == nil || ctx.Err() != nil || before == nil || weight[o.err.Kind] > weight[before.Kind] {
+					all[open[k]] = o
+				}
+			}
+			open = slices.DeleteFunc(open, func(i int) bool { return all[i].err == nil })
+			if len(open) == 0 || ctx.Err() != nil {
+				return all
+			}
+		}
+		// The others said something, and would say it again.
+		open = slices.DeleteFunc(open, func(i int) bool { return all[i].err.Kind != Timeout })
+		if len(open) == 0 {
+			break
 		}
 	}
-	if err != nil {
-		return fail(err)
+	return all
+}
+
+func chosen(qtypes []uint16, indices []int) []uint16 {
+	some := make([]uint16, len(indices))
+	for k, i := range indices {
+		some[k] = qtypes[i]
 	}
-	if msg.Rcode != miekg.RcodeSuccess && msg.Rcode != miekg.RcodeNameError {
-		return nil, &Error{Name: name, Type: miekg.TypeToString[qtype], Kind: Servfail,
-			Rcode: rcode(msg), Server: server, Err: extendedError(msg)}
+	return some
+}
+
+// attempt puts questions about one name to one server.
+func (c *Client) attempt(parent context.Context, server, name string, qtypes []uint16) []outcome {
+	ctx, cancel := context.WithTimeout(parent, c.limit)
+	defer cancel()
+	queries := make([]*miekg.Msg, len(qtypes))
+	for i, qtype := range qtypes {
+		query := new(miekg.Msg).SetQuestion(miekg.Fqdn(name), qtype)
+		for slices.ContainsFunc(queries[:i], func(q *miekg.Msg) bool { return q.Id == query.Id }) {
+			query.Id = miekg.Id()
+		}
+		query.AuthenticatedData = true // asks for the AD bit, RFC 6840 section 5.7
+		query.SetEdns0(udpSize, false)
+		queries[i] = query
 	}
-	return &reply{msg: msg, server: server, authentic: msg.AuthenticatedData && c.believes(from)}, nil
+	out := make([]outcome, len(qtypes))
+	for i, a := range exchange(ctx, "udp", server, queries...) {
+		a = insist(ctx, server, queries[i], a)
+		qtype := miekg.TypeToString[qtypes[i]]
+		switch {
+		case a.err != nil:
+			out[i].err = failure(parent, name, qtype, server, a.err)
+		case a.msg.Rcode != miekg.RcodeSuccess && a.msg.Rcode != miekg.RcodeNameError:
+			out[i].err = &Error{Name: name, Type: qtype, Kind: Servfail,
+				Rcode: rcode(a.msg), Server: server, Err: extendedError(a.msg)}
+		default:
+			out[i].reply = &reply{msg: a.msg, server: server, authentic: a.msg.AuthenticatedData && c.believes(a.from)}
+		}
+	}
+	return out
+}
+
+// insist asks again where it has to be done in another way: without EDNS those
+// that do not know it (RFC 6891 section 6.2.2), and over TCP when the answer was
+// cut (RFC 7766 section 5).
+func insist(ctx context.Context, server string, query *miekg.Msg, a answer) answer {
+	if a.err == nil && a.msg.IsEdns0() == nil &&
+		(a.msg.Rcode == miekg.RcodeFormatError || a.msg.Rcode == miekg.RcodeNotImplemented) {
+		query.Extra = nil
+		a = exchange(ctx, "udp", server, query)[0]
+	}
+	if a.err == nil && a.msg.Truncated {
+		if a = exchange(ctx, "tcp", server, query)[0]; a.err != nil {
+			a.err = fmt.Errorf("the answer needs TCP: %w", a.err)
+		}
+	}
+	return a
 }
 
 // believes tells whether a server's AD bit counts: everyone between here and
@@ -84,43 +120,83 @@ func (c *Client) believes(server netip.Addr) bool { return c.trustAD || server.I
 // errNotDNS is bytes that are no answer to the question.
 var errNotDNS = errors.New("what came is no DNS answer")
 
-// exchange sends a query and waits for its answer; from is who it went to.
-func exchange(ctx context.Context, network, server string, query *miekg.Msg) (msg *miekg.Msg, from netip.Addr, err error) {
+// answer is what came for a query, and who it went to.
+type answer struct {
+	msg  *miekg.Msg
+	err  error
+	from netip.Addr
+}
+
+func (a answer) came() bool { return a.msg != nil || a.err != nil }
+
+// exchange sends queries over one connection, with a port of its own, and waits
+// for their answers, which it returns in the order of the queries. Their ids differ.
+func exchange(ctx context.Context, network, server string, queries ...*miekg.Msg) []answer {
+	all := make([]answer, len(queries))
+	if err := converse(ctx, network, server, queries, all); err != nil {
+		for i := range all {
+			if !all[i].came() {
+				all[i].err = err
+			}
+		}
+	}
+	return all
+}
+
+// converse is exchange. The error is that of the queries for which nothing came.
+func converse(ctx context.Context, network, server string, queries []*miekg.Msg, all []answer) error {
 	raw, err := new(net.Dialer).DialContext(ctx, network, server)
 	if err != nil {
-		return nil, from, err
+		return err
 	}
 	defer raw.Close()
 	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+	var from netip.Addr
 	if addr, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
 		from = addr.Addr()
 	}
 	conn := &miekg.Conn{Conn: raw, UDPSize: udpSize}
-	if err := conn.WriteMsg(query); err != nil {
-		return nil, from, err
+	for _, query := range queries {
+		if err := conn.WriteMsg(query); err != nil {
+			return err
+		}
 	}
-	for {
+	for left := len(queries); left > 0; {
 		var header miekg.Header
 		packet, err := conn.ReadMsgHeader(&header)
 		if errors.Is(err, miekg.ErrShortRead) {
-			return nil, from, errNotDNS
+			return errNotDNS
 		}
 		if err != nil {
-			return nil, from, err
+			return err
 		}
-		if header.Id != query.Id && network == "udp" {
+		i := slices.IndexFunc(queries, func(q *miekg.Msg) bool { return q.Id == header.Id })
+		switch {
+		case i < 0 && network == "udp":
 			continue // a late answer to another question, or a forged one
+		case i < 0:
+			return errNotDNS
+		case all[i].came():
+			continue // the first counts
 		}
-		msg := new(miekg.Msg)
-		if err := msg.Unpack(packet); err != nil {
-			return nil, from, fmt.Errorf("%w: %w", errNotDNS, err)
-		}
-		if !answers(msg, query) {
-			return nil, from, errNotDNS
-		}
-		return msg, from, nil
+		all[i] = understood(packet, queries[i])
+		all[i].from = from
+		left--
 	}
+	return nil
+}
+
+// understood reads what came for a query.
+func understood(packet []byte, query *miekg.Msg) answer {
+	msg := new(miekg.Msg)
+	if err := msg.Unpack(packet); err != nil {
+		return answer{err: fmt.Errorf("%w: %w", errNotDNS, err)}
+	}
+	if !answers(msg, query) {
+		return answer{err: errNotDNS}
+	}
+	return answer{msg: msg}
 }
 
 // answers tells whether a message is an answer to the query. Servers that give

@@ -48,9 +48,7 @@ func (c *Client) Host(ctx context.Context, name string) (*Hosts, error) {
 		return c.known(host, addrs)
 	}
 	if c.only {
-		return c.bothFamilies(host, func(f Family) (*Answer[netip.Addr], error) {
-			return lookup(ctx, c, host, addressRecords[f])
-		})
+		return c.fromServers(ctx, host)
 	}
 	if addrs := hostsFile(ctx, host); len(addrs) > 0 {
 		return c.known(host, addrs)
@@ -86,13 +84,29 @@ func (c *Client) known(host string, addrs []netip.Addr) (*Hosts, error) {
 	})
 }
 
-// bothFamilies looks the wanted families up side by side and joins what they
-// said.
+// fromServers asks the servers for the addresses of the wanted families.
+func (c *Client) fromServers(ctx context.Context, host string) (*Hosts, error) {
+	families := []Family{IPv4, IPv6}
+	if c.family != AnyFamily {
+		families = []Family{c.family}
+	}
+	var qtypes []uint16
+	for _, f := range families {
+		qtypes = append(qtypes, addressRecords[f].qtype)
+	}
+	found := map[Family]looked{}
+	for i, o := range c.ask(ctx, host, qtypes...) {
+		a, err := told(o, host, addressRecords[families[i]])
+		found[families[i]] = looked{a, err}
+	}
+	return c.join(host, found[IPv4], found[IPv6])
+}
+
+// bothFamilies looks the wanted families up side by side.
 func (c *Client) bothFamilies(host string, look func(Family) (*Answer[netip.Addr], error)) (*Hosts, error) {
-	var four, six *Answer[netip.Addr]
-	h := &Hosts{TTL: TTLUnknown}
-	lookFour := func() { four, h.ErrIPv4 = look(IPv4) }
-	lookSix := func() { six, h.ErrIPv6 = look(IPv6) }
+	var four, six looked
+	lookFour := func() { four.answer, four.err = look(IPv4) }
+	lookSix := func() { six.answer, six.err = look(IPv6) }
 	switch c.family {
 	case IPv4:
 		lookFour()
@@ -103,8 +117,20 @@ func (c *Client) bothFamilies(host string, look func(Family) (*Answer[netip.Addr
 		lookSix()
 		wait()
 	}
-	h.Authentic = true
-	for _, a := range []*Answer[netip.Addr]{four, six} {
+	return c.join(host, four, six)
+}
+
+// looked is what the lookup of one family has brought; the zero value is that of
+// a family that is not wanted.
+type looked struct {
+	answer *Answer[netip.Addr]
+	err    error
+}
+
+// join joins what the lookups of both families have brought.
+func (c *Client) join(host string, four, six looked) (*Hosts, error) {
+	h := &Hosts{TTL: TTLUnknown, ErrIPv4: four.err, ErrIPv6: six.err, Authentic: true}
+	for _, a := range []*Answer[netip.Addr]{four.answer, six.answer} {
 		if a == nil {
 			continue
 		}

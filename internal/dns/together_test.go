@@ -1,0 +1,160 @@
+package dns
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+
+	miekg "github.com/miekg/dns"
+)
+
+// seen is a query as a server has met it.
+type seen struct {
+	from  string
+	id    uint16
+	qtype uint16
+}
+
+// packetServer answers queries over UDP with the messages that play returns; n
+// counts the queries from 0. Met returns those that came.
+func packetServer(t *testing.T, play func(n int, q *miekg.Msg) []*miekg.Msg) (server string, met func() []seen) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var all []seen
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		buf := make([]byte, udpSize)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			q := new(miekg.Msg)
+			if err := q.Unpack(buf[:n]); err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			all = append(all, seen{from.String(), q.Id, q.Question[0].Qtype})
+			count := len(all)
+			mu.Unlock()
+			for _, m := range play(count-1, q) {
+				packed, err := m.Pack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = conn.WriteTo(packed, from)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = conn.Close()
+		<-ended
+	})
+	return conn.LocalAddr().String(), func() []seen {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(all)
+	}
+}
+
+// addressed answers a query with the address of its family.
+func addressed(q *miekg.Msg, four, six string) *miekg.Msg {
+	m := new(miekg.Msg).SetReply(q)
+	record := map[uint16]string{miekg.TypeA: " 60 IN A " + four, miekg.TypeAAAA: " 60 IN AAAA " + six}[q.Question[0].Qtype]
+	records(q.Question[0].Name+record)(m, "udp")
+	return m
+}
+
+// The families of one lookup are asked for together, over one port that nothing
+// else is asked from, and what comes for one is no answer for the other.
+func TestFamiliesTogether(t *testing.T) {
+	const four, six = "192.0.2.1", "2001:db8::1"
+	var held *miekg.Msg
+	forged := func(q *miekg.Msg) *miekg.Msg {
+		m := addressed(q, "192.0.2.66", "2001:db8::66")
+		m.Id++
+		return m
+	}
+	for name, tc := range map[string]struct {
+		play  func(n int, q *miekg.Msg) []*miekg.Msg
+		asked []uint16
+		lost  bool
+	}{
+		"answered": {play: func(_ int, q *miekg.Msg) []*miekg.Msg { return []*miekg.Msg{addressed(q, four, six)} },
+			asked: []uint16{miekg.TypeA, miekg.TypeAAAA}},
+		"the later first": {play: func(n int, q *miekg.Msg) []*miekg.Msg {
+			if n == 0 {
+				held = addressed(q, four, six)
+				return nil
+			}
+			return []*miekg.Msg{addressed(q, four, six), held}
+		}, asked: []uint16{miekg.TypeA, miekg.TypeAAAA}},
+		"twice": {play: func(_ int, q *miekg.Msg) []*miekg.Msg {
+			return []*miekg.Msg{addressed(q, four, six), addressed(q, "192.0.2.66", "2001:db8::66")}
+		}, asked: []uint16{miekg.TypeA, miekg.TypeAAAA}},
+		"forged": {play: func(n int, q *miekg.Msg) []*miekg.Msg {
+			if n == 0 {
+				held = q
+				return nil
+			}
+			if forged(held).Id == q.Id { // one in 65536
+				return []*miekg.Msg{addressed(held, four, six), addressed(q, four, six)}
+			}
+			return []*miekg.Msg{forged(held), addressed(q, four, six), addressed(held, four, six)}
+		}, asked: []uint16{miekg.TypeA, miekg.TypeAAAA}},
+		"one is lost": {play: func(n int, q *miekg.Msg) []*miekg.Msg {
+			if n == 1 {
+				return nil
+			}
+			return []*miekg.Msg{addressed(q, four, six)}
+		}, asked: []uint16{miekg.TypeA, miekg.TypeAAAA, miekg.TypeAAAA}, lost: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, met := packetServer(t, tc.play)
+			c := client(server)
+			if tc.lost {
+				c.limit = shortLimit
+			}
+			hosts, err := c.Host(t.Context(), "imap.example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := []netip.Addr{netip.MustParseAddr(four), netip.MustParseAddr(six)}; !slices.Equal(hosts.Addrs, want) {
+				t.Errorf("addresses %v", hosts.Addrs)
+			}
+			var asked []uint16
+			for _, q := range met() {
+				asked = append(asked, q.qtype)
+			}
+			if !slices.Equal(asked, tc.asked) {
+				t.Fatalf("asked for %v", asked)
+			}
+			q := met()
+			if q[0].from != q[1].from || q[0].id == q[1].id {
+				t.Errorf("not together: %+v", q)
+			}
+		})
+	}
+}
+
+func TestEachLookupHasItsPort(t *testing.T) {
+	server, met := packetServer(t, func(_ int, q *miekg.Msg) []*miekg.Msg { return []*miekg.Msg{addressed(q, "192.0.2.1", "2001:db8::1")} })
+	c := client(server)
+	for range 3 {
+		if _, err := c.Host(t.Context(), "imap.example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if q := met(); len(q) != 6 || q[0].from == q[2].from && q[2].from == q[4].from { // two may meet by chance
+		t.Errorf("all lookups from one port: %+v", q)
+	}
+}
