@@ -43,7 +43,8 @@ type survey struct {
 
 	mu       sync.Mutex
 	attempts []*attempt
-	winner   *attempt // that won the race; nil while none has
+	winner   *attempt    // that won the race; nil while none has
+	limit    *time.Timer // for the others from then on
 }
 
 // dial connects to the first address that answers. ctx limits that; the
@@ -128,7 +129,10 @@ func (s *survey) run() {
 	defer s.mu.Unlock()
 	if s.winner == nil {
 		close(s.won)
+	} else {
+		s.limit.Stop()
 	}
+	s.cancel(nil) // nothing is left to end, or to be kept until base ends
 }
 
 func (s *survey) try(a *attempt) {
@@ -141,7 +145,7 @@ func (s *survey) try(a *attempt) {
 	case err == nil && s.winner == nil:
 		s.winner = a
 		s.won <- conn
-		time.AfterFunc(surveyTime, func() { s.cancel(errSurveyOver) })
+		s.limit = time.AfterFunc(surveyTime, func() { s.cancel(errSurveyOver) })
 	case err == nil:
 		_ = conn.Close()
 	}
