@@ -54,12 +54,12 @@ var inName = strings.NewReplacer(`\`, `\\`, `"`, `\"`, ",", `\,`, "+", `\+`, "<"
 func formsOf(v string) []form {
 	texts := []string{v, reversed(v)}
 	for _, bytes := range inCharsets(v) {
-		query, path := url.QueryEscape(bytes), url.PathEscape(bytes)
+		query, path, printable := url.QueryEscape(bytes), url.PathEscape(bytes), quotedPrintable(bytes)
 		component := strings.ReplaceAll(query, "+", "%20") // a literal + is %2B in query
 		texts = append(texts, bytes,
 			query, path, component,
 			lowerEscapes(query, '%'), lowerEscapes(path, '%'), lowerEscapes(component, '%'),
-			quotedPrintable(bytes), lowerEscapes(quotedPrintable(bytes), '='))
+			printable, lowerEscapes(printable, '='))
 	}
 	texts = append(texts,
 		inQuotes.Replace(v),
@@ -78,9 +78,11 @@ func formsOf(v string) []form {
 		if slices.Contains(texts[:i], t) {
 			continue
 		}
-		for _, text := range []string{t, unquoted(strconv.Quote(t)), inName.Replace(t), unquoted(strconv.Quote(inName.Replace(t)))} {
-			if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
-				forms = append(forms, f)
+		for _, name := range slices.Compact([]string{t, inName.Replace(t)}) {
+			for _, text := range []string{name, unquoted(strconv.Quote(name))} {
+				if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
+					forms = append(forms, f)
+				}
 			}
 		}
 	}
@@ -93,7 +95,9 @@ func formsOf(v string) []form {
 		}
 		for offset := range 3 {
 			std, url := base64Core(bytes, offset)
-			forms = append(forms, std, url)
+			if forms = append(forms, std); url != std {
+				forms = append(forms, url)
+			}
 		}
 	}
 	return forms
