@@ -111,13 +111,10 @@ func interleave(addrs []netip.Addr) []netip.Addr {
 func (s *survey) run() {
 	defer close(s.rest)
 	var wg sync.WaitGroup
-	timer := time.NewTimer(attemptDelay)
-	defer timer.Stop()
 	for i, a := range s.attempts {
 		if i > 0 {
-			timer.Reset(attemptDelay)
 			select {
-			case <-timer.C:
+			case <-time.After(attemptDelay):
 			case <-s.kick:
 			case <-s.ctx.Done():
 			}
