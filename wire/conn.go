@@ -33,8 +33,9 @@ import (
 	"mailcheck/report"
 )
 
-// readSize is how much is asked of the network at once, in bytes.
-const readSize = 4 << 10
+// readSize is how much is asked of the network at once, in bytes: more than most
+// replies have. What TLS has received beyond it is not asked of the network again.
+const readSize = 1 << 10
 
 // Conn is a watched connection. One goroutine may read while another writes.
 type Conn struct {
