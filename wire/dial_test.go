@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -146,6 +147,47 @@ func TestSurveyEnds(t *testing.T) {
 			t.Errorf("Finish took %v", took)
 		}
 	})
+}
+
+// When every address has answered, nothing of the survey is left that its run
+// would keep until its end.
+func TestSurveyLeavesNothing(t *testing.T) {
+	for name, tried := range map[string][]netip.Addr{"one": addrs("192.0.2.1"), "two": addrs("192.0.2.1", "192.0.2.2")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var ctxs []context.Context
+				dial := func(ctx context.Context, _, address string) (net.Conn, error) {
+					mu.Lock()
+					ctxs = append(ctxs, ctx)
+					mu.Unlock()
+					client, server := net.Pipe()
+					t.Cleanup(func() { server.Close() })
+					return addressed{client, address}, nil
+				}
+				rec := new(report.Log).Check("imap", nil)
+				conn, err := Connect(t.Context(), rec, Target{Host: "h", Port: 1, Addresses: tried}, Options{DialContext: dial})
+				if err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				for _, ctx := range ctxs {
+					if ctx.Err() == nil {
+						t.Error("a survey that has ended still waits")
+					}
+				}
+				if len(ctxs) != len(tried) || conn.Err() != nil {
+					t.Errorf("%d attempts, the connection: %v", len(ctxs), conn.Err())
+				}
+				conn.Finish(rec)
+				for _, a := range rec.Check().Addresses {
+					if a.Result != report.OK {
+						t.Errorf("%s: %s %s", a.IP, a.Result, a.Cause)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestConnectErrorKeepsItsType(t *testing.T) {
