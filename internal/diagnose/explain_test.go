@@ -238,6 +238,8 @@ func TestPhrases(t *testing.T) {
 		{"(one|two) (three|)", "two three", true}, {"(one|two) three", "one four", false},
 		{"5.7.60", "5.7.606", false}, {"5.7.60", "code 5.7.60.", true}, {"授权码", "请使用授权码登录", true},
 		{`/^a.c$/`, "abc", true}, {`/^a.c$/`, "abcd", false}, {`\(failure\)`, "no (failure)", true},
+		{`/\b(?:lost|gone)\b/`, "it is gone", true}, {`/\b(?:lost|gone)\b/`, "it is fine", false}, {`/\b(?:lost|\d+) left/`, "5 left", true},
+		{"dépassé", "quota depasse", true}, {"fuer", "Für wen", true}, {`/überschr\S+/`, "ueberschritten", true},
 	} {
 		words, err := wordingOf([]string{tt.phrase})
 		if err != nil {

@@ -26,22 +26,42 @@ func (in *heard) judge() judgement {
 	if len(matches) == 0 {
 		return judgement{diagnosis: unknown()}
 	}
-	best := matches[0]
+	best := surest(matches)
 	j := judgement{match: best, heard: in, diagnosis: diagnosis{
 		cause: best.rule.Cause, confidence: best.rule.Confidence,
 		temporary: best.rule.Temporary, lasting: best.rule.Lasting,
 	}}
-	j.doubt(matches[1:])
+	others := slices.DeleteFunc(matches, func(m match) bool { return m.rule == best.rule })
+	j.doubt(others)
 	j.add(worthNaming(best.rule.others)...)
-	j.add(causesOf(matches[1:], byReason)...)
+	j.add(causesOf(others, byReason)...)
 	j.add(best.rule.others...)
-	if !best.rule.Sign && !(j.confidence == report.High && j.confirmed(matches[1:])) {
+	if !best.rule.Sign && !(j.confidence == report.High && j.confirmed(others)) {
 		j.add(b.near[j.cause]...)
 	}
 	if j.confidence != report.High {
-		j.add(causesOf(matches[1:], byStep)...)
+		j.add(causesOf(others, byStep)...)
 	}
 	return j
+}
+
+// surest is the first match. Where that goes by notions it gives way to one of
+// those next to it that is certain of the same cause: a sentence that is known
+// says more than the notions in it, even where these explain more of the text.
+func surest(matches []match) match {
+	best := matches[0]
+	if !best.rule.loose {
+		return best
+	}
+	for _, m := range matches {
+		switch {
+		case m.rule.Cause != best.rule.Cause || m.score.class != best.score.class:
+			return best
+		case m.rule.Confidence == report.High:
+			return m
+		}
+	}
+	return best
 }
 
 // confirmed tells whether the code of the reply says the same as its words.

@@ -28,6 +28,7 @@ type phrase struct {
 	notions bool           // there is a notion among the parts
 	marks   []uint16       // grams that a text must have
 	pattern *regexp.Regexp // instead of parts
+	gates   []uint16       // grams of which a text that the pattern matches has one; nil where they are not known
 }
 
 // part is words of a phrase between its gaps.
@@ -47,13 +48,14 @@ const (
 // phrasesOf reads a phrase; one with alternatives becomes several.
 func phrasesOf(text string) ([]phrase, error) {
 	if len(text) > 2 && text[0] == '/' && text[len(text)-1] == '/' {
-		re, err := regexp.Compile(text[1 : len(text)-1])
+		re, err := regexp.Compile(plain.Replace(text[1 : len(text)-1]))
 		if err != nil {
 			return nil, err
 		}
 		p := phrase{pattern: re}
 		if tree, err := syntax.Parse(re.String(), syntax.Perl); err == nil {
 			p.mark(literalIn(tree))
+			p.gates = gatesOf(tree)
 		}
 		return []phrase{p}, nil
 	}
@@ -70,7 +72,7 @@ func phrasesOf(text string) ([]phrase, error) {
 		return nil, err
 	}
 	for i, a := range alternatives {
-		alternatives[i] = spelling.Replace(a)
+		alternatives[i] = spelling.Replace(plain.Replace(a))
 	}
 	slices.Sort(alternatives)
 	var all []phrase
@@ -118,7 +120,8 @@ func (p *phrase) mark(words string) {
 
 // marked tells whether a text has all marks of the phrase.
 func (p *phrase) marked(g *grams) bool {
-	return !slices.ContainsFunc(p.marks, func(mark uint16) bool { return !g.has(mark) })
+	return !slices.ContainsFunc(p.marks, func(mark uint16) bool { return !g.has(mark) }) &&
+		(p.gates == nil || slices.ContainsFunc(p.gates, g.has))
 }
 
 // notionIn is the notion that words ask for; empty for words.
@@ -127,6 +130,36 @@ func notionIn(words string) string {
 		return words[1 : len(words)-1]
 	}
 	return ""
+}
+
+// gatesOf are grams of which each match of a regular expression has one; nil
+// where it may have none.
+func gatesOf(re *syntax.Regexp) []uint16 {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if words := string(re.Rune); len(words) >= 3 && re.Flags&syntax.FoldCase == 0 {
+			return []uint16{gram(words)}
+		}
+	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
+		var fewest []uint16
+		for _, sub := range re.Sub {
+			if gates := gatesOf(sub); gates != nil && (fewest == nil || len(gates) < len(fewest)) {
+				fewest = gates
+			}
+		}
+		return fewest
+	case syntax.OpAlternate:
+		var all []uint16
+		for _, sub := range re.Sub {
+			gates := gatesOf(sub)
+			if gates == nil {
+				return nil
+			}
+			all = append(all, gates...)
+		}
+		return all
+	}
+	return nil
 }
 
 // literalIn is the longest run of letters that any match of a regular
@@ -362,10 +395,23 @@ var straight = strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u201c", `"`, 
 	"\u2026", "...", "\u00a0", " ", "\u3000", " ")
 
 // fold is text as phrases see it: lower case, one space for any white space,
-// straight quotes, one spelling.
+// straight quotes, no accents, one spelling.
 func fold(text string) string {
-	return spelling.Replace(strings.Join(strings.Fields(strings.ToLower(straight.Replace(text))), " "))
+	return spelling.Replace(plain.Replace(strings.Join(strings.Fields(strings.ToLower(straight.Replace(text))), " ")))
 }
+
+// plain has letters as they are written where there is ASCII alone, as in most
+// replies (RFC 5321 section 4.2): a rule that has "überschritten" also knows
+// "ueberschritten", and one that has "dépassé" knows "depasse". Umlauts are
+// those of German.
+var plain = strings.NewReplacer(
+	"ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "æ", "ae", "ø", "oe", "œ", "oe", "å", "a",
+	"à", "a", "á", "a", "â", "a", "ã", "a", "ă", "a", "ą", "a", "ç", "c", "ć", "c", "č", "c", "ď", "d", "đ", "d",
+	"è", "e", "é", "e", "ê", "e", "ë", "e", "ě", "e", "ę", "e", "ğ", "g", "ì", "i", "í", "i", "î", "i", "ï", "i",
+	"ı", "i", "i\u0307", "i", "ł", "l", "ľ", "l", "ñ", "n", "ń", "n", "ň", "n", "ò", "o", "ó", "o", "ô", "o", "õ", "o",
+	"ő", "o", "ř", "r", "ś", "s", "š", "s", "ş", "s", "ș", "s", "ť", "t", "ţ", "t", "ț", "t", "ù", "u", "ú", "u",
+	"û", "u", "ů", "u", "ű", "u", "ý", "y", "ź", "z", "ż", "z", "ž", "z", "ё", "е",
+)
 
 // spelling gives words that are written in several ways one form, in phrases
 // and in texts alike: a rule that has "does not accept e-mail" also knows
@@ -384,4 +430,7 @@ var spelling = strings.NewReplacer(
 	"non-existent", "nonexistent", "non existent", "nonexistent", "non-existing", "nonexistent",
 	"authoris", "authoriz", "recognis", "recogniz", "temporarly", "temporarily",
 	"receipient", "recipient", "recepient", "recipient", "recipent", "recipient",
+	"exeed", "exceed", "excede ", "exceed ", "to many ", "too many ", "recieve", "receive", "succesful", "successful",
+	"occured", "occurred", "ip adress", "ip address", "email adress ", "email address ", "adress rejected", "address rejected",
+	"acount", "account", "avaliable", "available", "availible", "available", "unkown", "unknown", "authentification required", "authentication required",
 )

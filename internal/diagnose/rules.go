@@ -64,6 +64,7 @@ type rule struct {
 	Examples   []string          `toml:"examples"`  // real replies that this rule decides
 
 	all, any, none wording
+	loose          bool // it goes by notions, not by sentences alone
 	class          class
 	others         []report.Alternative
 }
@@ -193,6 +194,7 @@ func (r *rule) prepare() error {
 	if len(r.all.phrases) != len(r.All) {
 		return errors.New("alternatives belong into any")
 	}
+	r.loose = slices.ContainsFunc(r.any.phrases, func(p phrase) bool { return p.notions })
 	r.class = r.classOf()
 	for _, text := range r.Also {
 		cause, confidence, ok := strings.Cut(text, " ")

@@ -52,7 +52,7 @@ var replies = []struct {
 
 	// STARTTLS.
 	{report.SMTP, "starttls", "502 5.7.0 TLS not available.", report.TLSStartTLSNotOffered, report.High, report.STARTTLS, nil},
-	{report.SMTP, "starttls", "454 4.7.0 TLS not available due to local problem", report.ServerInternalError, report.Medium, report.STARTTLS, nil},
+	{report.SMTP, "starttls", "454 4.7.0 TLS not available due to local problem", report.TLSBadCertificate, report.Medium, report.STARTTLS, nil},
 	{report.IMAP, "starttls", "BAD STARTTLS disabled, mate", report.TLSStartTLSNotOffered, report.High, report.STARTTLS, nil},
 
 	// IMAP logins.
@@ -96,6 +96,11 @@ var replies = []struct {
 	{report.SMTP, "auth", "504 5.7.4 Unrecognized authentication type", report.AuthMechanismUnsupported, report.High, "", nil},
 	{report.SMTP, "auth", "503 5.5.1 AUTH not allowed.", report.AuthNotOffered, report.Medium, "", nil},
 	{report.SMTP, "auth", "550 User has no permission", report.AuthProtocolDisabled, report.High, "", nil}, // 163: SMTP is off
+
+	// What is said of the mail, and is said at the login already.
+	{report.SMTP, "auth", "450 4.7.1 Error: too much mail from 192.0.2.1", report.SubmitRateLimited, report.High, "", nil},
+	{report.SMTP, "auth", "503 This mail server requires authentication when attempting to send to a non-local e-mail address", report.SubmitAuthRequired, report.High, "", nil},
+	{report.SMTP, "auth", "550 5.1.1 No such user", report.AuthBadCredentials, report.Medium, "", nil}, // a recipient is not named yet
 
 	// Mailboxes.
 	{report.POP3, "mailbox", "-ERR [IN-USE] Your mailbox is locked", report.MailboxInUse, report.High, "", nil},

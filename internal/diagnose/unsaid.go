@@ -27,21 +27,31 @@ var unsaidAt = map[string]unsaid{
 			"auth.", "mailbox.", "submit.recipient_", "submit.message_", "submit.sender_", "submit.auth_required",
 			"submit.account_restricted", "submit.loop", passwordsUnchecked,
 		},
-		but: []report.Cause{report.AuthEncryptionRequired, report.AuthRateLimited, report.AuthWebLoginRequired, report.SubmitSenderAuthFailed},
+		but: []report.Cause{
+			report.AuthEncryptionRequired, report.AuthRateLimited, report.AuthWebLoginRequired, report.AuthPOPBeforeSMTP,
+			report.SubmitSenderAuthFailed,
+		},
 	},
 	"ehlo": {
 		never: []string{
 			"auth.", "mailbox.", "submit.recipient_", "submit.message_", "submit.sender_not_owned", "submit.relay_denied", "submit.loop",
 			passwordsUnchecked,
 		},
-		but: []report.Cause{report.AuthEncryptionRequired, report.AuthRateLimited, report.AuthNotOffered, report.AuthWebLoginRequired},
+		but: []report.Cause{
+			report.AuthEncryptionRequired, report.AuthRateLimited, report.AuthNotOffered, report.AuthWebLoginRequired,
+			report.AuthPOPBeforeSMTP,
+		},
 	},
-	"starttls": {never: []string{"auth.", "mailbox.", "submit.", passwordsUnchecked}},
 	"auth": {
 		never: []string{"mailbox.", "submit."},
-		but:   []report.Cause{report.SubmitAccountRestricted, report.SubmitDailyLimit},
+		but: []report.Cause{
+			report.SubmitAccountRestricted, report.SubmitDailyLimit, report.SubmitRateLimited, report.SubmitAuthRequired,
+		},
 	},
-	"mail": {never: []string{"mailbox.", "submit.recipient_", "submit.loop", passwordsUnchecked}},
+	"mail": {never: []string{ // a domain that does not exist is the sender's
+		"mailbox.", "submit.recipient_", "submit.loop", passwordsUnchecked, "auth.protocol_disabled",
+		"dns.nxdomain", "dns.no_records", "dns.null_mx",
+	}},
 	"rcpt": {
 		never: []string{"auth.", "mailbox.", passwordsUnchecked},
 		but: []report.Cause{
@@ -58,6 +68,22 @@ var unsaidAt = map[string]unsaid{
 	},
 }
 
+// saidOutside are the families of the causes that are met outside of the
+// dialogue of mail, by the protocol: nobody logs in or sends there.
+var saidOutside = map[string][]string{
+	DNS:            {"dns", "config", "settings"},
+	TCP:            {"connect", "dns", "tls", "config", "settings"},
+	TLS:            {"tls", "connect", "dns", "config", "settings"},
+	HTTPAutoconfig: {"autoconfig", "connect", "dns", "tls", "settings"},
+}
+
+// withoutDialogue are steps of a protocol of mail at which nobody logs in or
+// sends yet; an upgrade to TLS is one, too.
+var withoutDialogue = []string{"dns", "tls", "starttls"}
+
+// inDialogue are the families of causes that are met in the dialogue alone.
+var inDialogue = []string{"auth", "creds", "mailbox", "submit", "oauth"}
+
 // afterLogin are the codes by which mail is refused, not a login (RFC 5321
 // section 4.2.3, RFC 4954 section 6).
 var afterLogin = []string{"421", "450", "452", "550", "551", "552", "553", "554"}
@@ -68,11 +94,17 @@ var unsaidAfterLogin = unsaid{never: []string{"auth.account_locked", "mailbox.",
 // fitsStep tells whether a cause can be met at the step; where that is not
 // known, all can.
 func (in *heard) fitsStep(cause report.Cause) bool {
+	if only := saidOutside[in.protocol]; only != nil {
+		return slices.Contains(only, family(cause))
+	}
+	if slices.Contains(withoutDialogue, in.step) && (slices.Contains(inDialogue, family(cause)) || string(cause) == passwordsUnchecked) {
+		return false
+	}
 	switch report.Protocol(in.protocol) {
 	case report.IMAP, report.POP3:
 		switch family(cause) {
-		case "submit": // a message to be stored may be too large, too
-			return cause == report.SubmitMessageTooLarge
+		case "submit": // a message to be stored may be too large or badly formed, too
+			return cause == report.SubmitMessageTooLarge || cause == report.SubmitMessageFormat
 		case "connect": // a server that gives a response code is there
 			return in.code == ""
 		}
