@@ -67,6 +67,7 @@ func folded(text, enhanced string) folds {
 	for _, n := range b.notions {
 		if found := n.spans(in); found != nil {
 			in.notions[n.ID] = found
+			in.grams.add(notionGram(n.ID))
 		}
 	}
 	return in

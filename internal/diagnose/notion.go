@@ -40,22 +40,17 @@ func (n *notion) prepare() (err error) {
 // begin at the same place the longest is the first.
 func (n *notion) spans(in folds) []span {
 	var all []span
-	for i, begin := range n.words.begins {
-		p := &n.words.phrases[i]
-		if !in.grams.has(begin) || !p.marked(in.grams) {
-			continue
-		}
-		words := p.parts[0].words
-		for from := 0; ; {
-			at := index(in.text[from:], words, from > 0 && wordByte(in.text[from-1]))
-			if at < 0 {
-				break
+	for p := range n.words.likely(in.grams) {
+		for i := range p.parts[0].words {
+			w := &p.parts[0].words[i]
+			if !w.marked(in.grams) {
+				continue
 			}
-			s := span{from + at, from + at + len(words)}
-			if len(words) > wholeWord || !inWord(in.text, s.to) {
-				all = append(all, s)
+			for s, ok := w.next(in, 0); ok; s, ok = w.next(in, s.to) {
+				if len(w.text) > wholeWord || !inWord(in.text, s.to) {
+					all = append(all, s)
+				}
 			}
-			from = s.to
 		}
 	}
 	slices.SortFunc(all, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
@@ -82,11 +77,17 @@ func next(spans []span, at, reach int) (s span, ok bool) {
 }
 
 // check tells of notions that a rule names and that do not exist.
-func (w *wording) check(rule string, notions []*notion) error {
-	for _, p := range w.phrases {
+func (w *wording) check(rule string, exists map[string]bool) error {
+	for i := range w.phrases {
+		p := &w.phrases[i]
+		if !p.notions {
+			continue
+		}
 		for _, part := range p.parts {
-			if id := part.notion; id != "" && !slices.ContainsFunc(notions, func(n *notion) bool { return n.ID == id }) {
-				return fmt.Errorf("rule %s: there is no notion %q", rule, id)
+			for _, word := range part.words {
+				if word.notion && !exists[word.text] {
+					return fmt.Errorf("rule %s: there is no notion %q", rule, word.text)
+				}
 			}
 		}
 	}

@@ -136,9 +136,13 @@ func loadRules(files fs.FS) (*book, error) {
 			}
 		}
 	}
+	exists := map[string]bool{}
+	for _, n := range b.notions {
+		exists[n.ID] = true
+	}
 	for _, r := range b.rules {
 		for _, w := range []*wording{&r.all, &r.any, &r.none} {
-			errs = append(errs, w.check(r.ID, b.notions))
+			errs = append(errs, w.check(r.ID, exists))
 		}
 	}
 	return b, errors.Join(append(errs, err)...)
@@ -191,7 +195,7 @@ func (r *rule) prepare() error {
 	if err := errors.Join(err[:]...); err != nil {
 		return err
 	}
-	if len(r.all.phrases) != len(r.All) {
+	if len(r.all.phrases) != len(r.All) || slices.ContainsFunc(r.all.phrases, phrase.open) {
 		return errors.New("alternatives belong into any")
 	}
 	r.loose = slices.ContainsFunc(r.any.phrases, func(p phrase) bool { return p.notions })
