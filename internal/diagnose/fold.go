@@ -1,6 +1,10 @@
 package diagnose
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // straight has the plain form of characters that programs beautify.
 var straight = strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u201c", `"`, "\u201d", `"`, "\u2013", "-", "\u2014", "-",
@@ -12,9 +16,27 @@ func fold(text string) string {
 	return oneSpelling(strings.Join(strings.Fields(strings.ToLower(straight.Replace(text))), " "))
 }
 
-// oneSpelling is text without accents and in one spelling.
+// oneSpelling is text without accents and in one spelling. Most of what rules
+// are made of has nothing to replace, which is told faster than done.
 func oneSpelling(text string) string {
-	return spelling.Replace(plain.Replace(text))
+	if strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		text = plain.Replace(text)
+	}
+	if misspelt(text) {
+		text = spelling.Replace(text)
+	}
+	return text
+}
+
+// misspelt tells whether there is something in a text that spelling replaces.
+func misspelt(text string) bool {
+	for i := 0; i+gramSize <= len(text); i++ {
+		begin := gram(text[i:])
+		if spellingGrams.has(begin) && slices.ContainsFunc(spellingForms[begin], func(form string) bool { return strings.HasPrefix(text[i:], form) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // plain has letters as they are written where there is ASCII alone, as in most
@@ -33,7 +55,29 @@ var plain = strings.NewReplacer(
 // spelling gives words that are written in several ways one form, in phrases
 // and in texts alike: a rule that has "does not accept e-mail" also knows
 // "doesn't accept email".
-var spelling = strings.NewReplacer(
+var spelling = strings.NewReplacer(spellings...)
+
+// spellingForms are what spelling replaces, by the gram that it begins with.
+var spellingForms = func() map[uint16][]string {
+	forms := map[uint16][]string{}
+	for i := 0; i < len(spellings); i += 2 {
+		begin := gram(spellings[i])
+		forms[begin] = append(forms[begin], spellings[i])
+	}
+	return forms
+}()
+
+// spellingGrams are the keys of spellingForms.
+var spellingGrams = func() *grams {
+	g := &grams{}
+	for begin := range spellingForms {
+		g.add(begin)
+	}
+	return g
+}()
+
+// spellings are forms that spelling replaces, each with what it becomes.
+var spellings = []string{
 	"can't", "cannot", "can not", "cannot", "won't", "will not", "n't", " not",
 	" dont ", " do not ", " doesnt ", " does not ", " isnt ", " is not ",
 	"e-mail", "email", "mail box", "mailbox", "user name", "username", "host name", "hostname",
@@ -50,4 +94,4 @@ var spelling = strings.NewReplacer(
 	"exeed", "exceed", "excede ", "exceed ", "to many ", "too many ", "recieve", "receive", "succesful", "successful",
 	"occured", "occurred", "ip adress", "ip address", "email adress ", "email address ", "adress rejected", "address rejected",
 	"acount", "account", "avaliable", "available", "availible", "available", "unkown", "unknown", "authentification required", "authentication required",
-)
+}

@@ -41,11 +41,7 @@ func (n *notion) prepare() (err error) {
 func (n *notion) spans(in folds) []span {
 	var all []span
 	for p := range n.words.likely(in.grams) {
-		for i := range p.parts[0].words {
-			w := &p.parts[0].words[i]
-			if !w.marked(in.grams) {
-				continue
-			}
+		for w := range p.parts[0].likely(in.grams) {
 			for s, ok := w.next(in, 0); ok; s, ok = w.next(in, s.to) {
 				if len(w.text) > wholeWord || !inWord(in.text, s.to) {
 					all = append(all, s)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -38,6 +39,7 @@ type part struct {
 type word struct {
 	text       string // of a notion its id
 	begin, end uint16 // grams of which a text that has the words has both
+	alike      uint16 // how many words of the part from this one on begin with the same gram
 	notion     bool
 }
 
@@ -54,7 +56,9 @@ func (w *wording) read(text string) error {
 		p, err := patternOf(text[1 : len(text)-1])
 		if err == nil {
 			w.phrases = append(w.phrases, phrase{pattern: p})
-			w.index(p.begins())
+			for _, gram := range p.begins() {
+				w.begins = append(w.begins, begin{gram, int32(len(w.phrases) - 1)})
+			}
 		}
 		return err
 	}
@@ -93,13 +97,9 @@ func (w *wording) add(parts []part) error {
 		p.most += longest
 	}
 	w.phrases = append(w.phrases, p)
-	var begins []uint16
-	for _, first := range parts[0].words {
-		if !slices.Contains(begins, first.begin) {
-			begins = append(begins, first.begin)
-		}
+	for first := parts[0].words; len(first) > 0; first = first[first[0].alike:] {
+		w.begins = append(w.begins, begin{first[0].begin, int32(len(w.phrases) - 1)})
 	}
-	w.index(begins)
 	return nil
 }
 
@@ -112,10 +112,10 @@ func partsOf(text string) ([]part, error) {
 	var pieces [][]string // of the part at hand one behind the other, each with its alternatives
 	reach := farGap
 	end := func(gap int) {
-		if pieces != nil {
+		if len(pieces) > 0 {
 			parts = append(parts, part{wordsOf(pieces), reach})
 		}
-		pieces, reach = nil, gap
+		pieces, reach = pieces[:0], gap
 	}
 	for rest := text; rest != ""; {
 		n := 1
@@ -167,23 +167,37 @@ func wordsOf(pieces [][]string) []word {
 	for _, alternatives := range pieces {
 		n *= len(alternatives)
 	}
+	if n == 1 && len(pieces) == 1 {
+		only := wordOf(pieces[0][0])
+		only.alike = 1
+		return []word{only}
+	}
+	size := 0
+	for _, alternatives := range pieces {
+		for _, text := range alternatives {
+			size += len(text) * n / len(alternatives)
+		}
+	}
 	words := make([]word, n)
-	var text []byte
+	var all strings.Builder // of which the words are pieces
+	all.Grow(size)
 	for i := range words {
-		if len(pieces) == 1 {
-			words[i] = wordOf(pieces[0][i])
-			continue
-		}
-		text = text[:0]
-		of := i
+		begin, rest := all.Len(), i
 		for _, alternatives := range pieces {
-			text = append(text, alternatives[of%len(alternatives)]...)
-			of /= len(alternatives)
+			all.WriteString(alternatives[rest%len(alternatives)])
+			rest /= len(alternatives)
 		}
-		words[i] = wordOf(string(text))
+		words[i] = wordOf(all.String()[begin:])
 	}
 	slices.SortFunc(words, func(a, b word) int { return strings.Compare(a.text, b.text) })
-	return slices.Compact(words)
+	words = slices.Compact(words)
+	for i := len(words) - 1; i >= 0; i-- {
+		words[i].alike = 1
+		if i+1 < len(words) && words[i+1].begin == words[i].begin && words[i+1].alike < math.MaxUint16 {
+			words[i].alike += words[i+1].alike
+		}
+	}
+	return words
 }
 
 // wordOf reads words, with the blanks about them, as a text has them.

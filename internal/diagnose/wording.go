@@ -37,13 +37,6 @@ func wordingOf(texts []string) (wording, error) {
 	return w, nil
 }
 
-// index notes how the last phrase begins.
-func (w *wording) index(grams []uint16) {
-	for _, gram := range grams {
-		w.begins = append(w.begins, begin{gram, int32(len(w.phrases) - 1)})
-	}
-}
-
 // likely are the phrases that begin as something in a text does.
 func (w *wording) likely(g *grams) iter.Seq[*phrase] {
 	return func(yield func(*phrase) bool) {
@@ -97,15 +90,27 @@ func (p *phrase) marked(g *grams) bool {
 }
 
 func (of *part) marked(g *grams) bool {
-	for i := range of.words {
-		if of.words[i].marked(g) {
-			return true
-		}
+	for range of.likely(g) {
+		return true
 	}
 	return false
 }
 
-func (w *word) marked(g *grams) bool { return g.has(w.begin) && g.has(w.end) }
+// likely are the words of a part that the grams of a text do not rule out.
+func (of *part) likely(g *grams) iter.Seq[*word] {
+	return func(yield func(*word) bool) {
+		for i := 0; i < len(of.words); {
+			w := &of.words[i]
+			if !g.has(w.begin) {
+				i += int(w.alike)
+				continue
+			}
+			if i++; g.has(w.end) && !yield(w) {
+				return
+			}
+		}
+	}
+}
 
 // find returns how many bytes of the text the phrase explains where it explains
 // most, and those bytes without what stands in its gaps; 0 when it is not there.
@@ -135,12 +140,7 @@ func (p *phrase) find(in folds) (n int, found string) {
 // anywhere is how many bytes the phrase explains, and where its first part
 // stands then.
 func (p *phrase) anywhere(in folds) (most int, first span) {
-	of := &p.parts[0]
-	for i := range of.words {
-		w := &of.words[i]
-		if !w.marked(in.grams) {
-			continue
-		}
+	for w := range p.parts[0].likely(in.grams) {
 		for s, ok := w.next(in, 0); ok; s, ok = w.next(in, s.from+1) {
 			if n := p.with(in, 0, s); n > most {
 				most, first = n, s
@@ -154,11 +154,7 @@ func (p *phrase) anywhere(in folds) (most int, first span) {
 // the nth stands then: in reach of a place, each of its words where it comes first.
 func (p *phrase) behind(in folds, nth, at int) (most int, best span) {
 	of := &p.parts[nth]
-	for i := range of.words {
-		w := &of.words[i]
-		if !w.marked(in.grams) {
-			continue
-		}
+	for w := range of.likely(in.grams) {
 		if s, ok := w.within(in, at, of.reach); ok {
 			if n := p.with(in, nth, s); n > most {
 				most, best = n, s
