@@ -4,27 +4,29 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"sync"
 )
 
 // pattern is a phrase that is a regular expression, with what tells most texts
 // that it does not match.
 type pattern struct {
-	*regexp.Regexp
-	marks []uint16 // grams that a text must have
-	gates []uint16 // grams of which a text that it matches has one; nil where they are not known
+	compiled func() *regexp.Regexp // on first use: few are ever needed
+	marks    []uint16              // grams that a text must have
+	gates    []uint16              // grams of which a text that it matches has one; nil where they are not known
 }
 
 func patternOf(text string) (*pattern, error) {
-	re, err := regexp.Compile(plain.Replace(text))
+	text = plain.Replace(text)
+	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
-	p := &pattern{Regexp: re}
-	if tree, err := syntax.Parse(re.String(), syntax.Perl); err == nil {
-		if words := literalIn(tree); len(words) >= gramSize {
-			p.marks = []uint16{beginOf(words), endOf(words)}
-		}
-		p.gates = gatesOf(tree)
+	p := &pattern{
+		compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) }),
+		gates:    gatesOf(tree),
+	}
+	if words := literalIn(tree); len(words) >= gramSize {
+		p.marks = []uint16{beginOf(words), endOf(words)}
 	}
 	return p, nil
 }

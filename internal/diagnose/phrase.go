@@ -75,20 +75,23 @@ func (w *wording) read(text string) error {
 // add adds a phrase of parts, and where one of them may be empty, what is left
 // without it.
 func (w *wording) add(parts []part) error {
-	empty := slices.IndexFunc(parts, func(of part) bool { return of.words[0].text == "" })
-	switch {
-	case len(parts) == 0:
+	if len(parts) == 0 {
 		return errors.New("the phrase is empty")
-	case empty >= 0:
-		without := slices.Concat(parts[:empty], parts[empty+1:])
-		if len(parts[empty].words) == 1 {
+	}
+	empty := func(of word) bool { return of.text == "" }
+	for i, of := range parts {
+		if !slices.ContainsFunc(of.words, empty) {
+			continue
+		}
+		without := slices.Concat(parts[:i], parts[i+1:])
+		if parts[i].words = slices.DeleteFunc(of.words, empty); len(parts[i].words) == 0 {
 			return w.add(without)
 		}
-		parts[empty].words = parts[empty].words[1:]
 		return cmp.Or(w.add(parts), w.add(without))
 	}
 	p := phrase{parts: parts}
 	for _, of := range parts {
+		of.compare()
 		longest := 0
 		for _, next := range of.words {
 			p.notions = p.notions || next.notion
@@ -101,6 +104,19 @@ func (w *wording) add(parts []part) error {
 		w.begins = append(w.begins, begin{first[0].begin, int32(len(w.phrases) - 1)})
 	}
 	return nil
+}
+
+// compare counts the words that begin alike.
+func (of part) compare() {
+	next := word{}
+	for i := len(of.words) - 1; i >= 0; i-- {
+		w := &of.words[i]
+		w.alike = 1
+		if next.begin == w.begin && next.alike < math.MaxUint16 {
+			w.alike += next.alike
+		}
+		next = *w
+	}
 }
 
 // partsOf reads the parts of a phrase.
@@ -161,16 +177,15 @@ func (of part) mixed() bool {
 	return slices.ContainsFunc(of.words, func(w word) bool { return !w.notion && strings.ContainsAny(w.text, "{}") })
 }
 
-// wordsOf writes out what may stand for a part, sorted.
+// wordsOf writes out what may stand for a part. Those that begin with the same
+// alternative stand together.
 func wordsOf(pieces [][]string) []word {
 	n := 1
 	for _, alternatives := range pieces {
 		n *= len(alternatives)
 	}
 	if n == 1 && len(pieces) == 1 {
-		only := wordOf(pieces[0][0])
-		only.alike = 1
-		return []word{only}
+		return []word{wordOf(pieces[0][0])}
 	}
 	size := 0
 	for _, alternatives := range pieces {
@@ -182,20 +197,13 @@ func wordsOf(pieces [][]string) []word {
 	var all strings.Builder // of which the words are pieces
 	all.Grow(size)
 	for i := range words {
-		begin, rest := all.Len(), i
+		begin, each, rest := all.Len(), n, i
 		for _, alternatives := range pieces {
-			all.WriteString(alternatives[rest%len(alternatives)])
-			rest /= len(alternatives)
+			each /= len(alternatives)
+			all.WriteString(alternatives[rest/each])
+			rest %= each
 		}
 		words[i] = wordOf(all.String()[begin:])
-	}
-	slices.SortFunc(words, func(a, b word) int { return strings.Compare(a.text, b.text) })
-	words = slices.Compact(words)
-	for i := len(words) - 1; i >= 0; i-- {
-		words[i].alike = 1
-		if i+1 < len(words) && words[i+1].begin == words[i].begin && words[i+1].alike < math.MaxUint16 {
-			words[i].alike += words[i+1].alike
-		}
 	}
 	return words
 }

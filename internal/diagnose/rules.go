@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -153,11 +152,12 @@ func loadRules(files fs.FS) (*book, error) {
 // left out.
 func loadFile(files fs.FS, name string) (ruleFile, error) {
 	var file ruleFile
-	text, err := fs.ReadFile(files, name)
+	text, err := files.Open(name)
 	if err != nil {
 		return file, err
 	}
-	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
+	defer text.Close()
+	if err := toml.NewDecoder(text).DisallowUnknownFields().Decode(&file); err != nil {
 		return ruleFile{}, fmt.Errorf("%s: %w", name, explained(err))
 	}
 	var errs []error

@@ -119,7 +119,7 @@ func (p *phrase) find(in folds) (n int, found string) {
 		return 0, ""
 	}
 	if p.pattern != nil {
-		at := p.pattern.FindStringIndex(in.text)
+		at := p.pattern.compiled().FindStringIndex(in.text)
 		if at == nil {
 			return 0, ""
 		}
