@@ -240,6 +240,12 @@ func TestPhrases(t *testing.T) {
 		{`/^a.c$/`, "abc", true}, {`/^a.c$/`, "abcd", false}, {`\(failure\)`, "no (failure)", true},
 		{`/\b(?:lost|gone)\b/`, "it is gone", true}, {`/\b(?:lost|gone)\b/`, "it is fine", false}, {`/\b(?:lost|\d+) left/`, "5 left", true},
 		{"dépassé", "quota depasse", true}, {"fuer", "Für wen", true}, {`/überschr\S+/`, "ueberschritten", true},
+		{"(log|sign) in", "login", true}, {"(e-|)mail", "email", true}, {"(does|do)(n't| not) work", "does not work", true}, // one spelling across alternatives
+		{"(the |)(a|b) * c", "b c", true}, {"(a |) * b", "b", true}, {"(a |) * b", "xb", false}, {"b * (a|)", "b", true},
+		{"a ~ b", "a" + strings.Repeat("-", nearGap) + "b", true}, {"a ~ b", "a" + strings.Repeat("-", nearGap+1) + "b", false},
+		{"a * b", "a" + strings.Repeat("-", farGap) + "b", true}, {"a * b", "a" + strings.Repeat("-", farGap+1) + "b", false},
+		{"pass * word", "password", true}, {"pass * ord", "password", false}, // a part goes on from the one before it
+		{"using (customer|*)", "using *", true},
 	} {
 		words, err := wordingOf([]string{tt.phrase})
 		if err != nil {
@@ -247,6 +253,34 @@ func TestPhrases(t *testing.T) {
 		}
 		if got := words.in(folded(tt.text, "")); got != tt.want {
 			t.Errorf("%q in %q: %v", tt.phrase, tt.text, got)
+		}
+	}
+}
+
+// Of the words that may stand in a phrase those count that explain most, and
+// each part begins where the one before it allows.
+func TestMostOfAPhrase(t *testing.T) {
+	for _, tt := range []struct{ phrase, text, found string }{
+		{"(no|no such) (user|user here)", "no such user here", "no such user here"},
+		{"user (is |)(unknown|unknown here)", "user unknown here", "user unknown here"},
+		{"(user|user name) * (wrong|wrong or old)", "user xname: wrong or old", "user ... wrong or old"},
+		{"(mail|mailbox) * full", "a mail for a mailbox: full", "mailbox ... full"},
+		{"(mailbox|mail) ~ full", "mailbox" + strings.Repeat("-", nearGap+1) + "mail full", "mail ... full"},
+		{"a * (b|c) * d", "a c b d", "a ... b ... d"},       // of two that explain as much the first, as written
+		{"a * (b|ccc) * d", "a b ccc d", "a ... ccc ... d"}, // the one that explains more, though it comes later
+		{"a ~ (b|cc) ~ d", "a cc b" + strings.Repeat("-", nearGap-1) + "d", "a ... b ... d"},
+		{"a ~ b ~ d", "a b b" + strings.Repeat("-", nearGap) + "d", ""}, // each word where it comes first
+		{"a ~ b ~ d", "a b a b" + strings.Repeat("-", nearGap) + "d", "a ... b ... d"},
+		{"(user|address) & (unknown|invalid)", "an invalid address", "invalid ... address"},
+		{"(user|address) & (unknown|invalid)", "unknown", ""},
+	} {
+		words, err := wordingOf([]string{tt.phrase})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, got := words.longest(folded(tt.text, ""))
+		if got != tt.found || n != len(strings.ReplaceAll(tt.found, " ... ", "")) {
+			t.Errorf("%q in %q: %q, %d bytes, want %q", tt.phrase, tt.text, got, n, tt.found)
 		}
 	}
 }

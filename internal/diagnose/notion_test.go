@@ -17,6 +17,11 @@ func TestNotions(t *testing.T) {
 		{"{host} & {refuse}", "ips rejected", "ip ... reject"},
 		{"{host} & {refuse}", "ipso facto rejected", ""}, // short words do not go on
 		{"we ~ {refuse}", "we refuse", "we ... refus"},
+		{"({host}|sender) * {refuse}", "sender rejected", "sender ... reject"},
+		{"({host}|sender) * {refuse}", "the sender of this ip was rejected", "sender ... reject"}, // more than "ip"
+		{"({host}|{mailbox}) ~ (gone|{full})", "mailbox full", "mailbox ... full"},
+		{"(your|the) ~ {mailbox} ~ (is full|{refuse})", "the mailbox is full and rejected", "the ... mailbox ... is full"},
+		{"{refuse} * now", "rejected" + strings.Repeat("-", farGap+1) + "denied now", "denied ... now"},
 	} {
 		words, err := wordingOf([]string{tt.phrase})
 		if err != nil {

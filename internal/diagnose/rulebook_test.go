@@ -165,6 +165,8 @@ func TestLoadRulesRefuses(t *testing.T) {
 		{"a misspelt field", "[[rule]]\nid = \"x\"\nstatsu = [\"535\"]", "statsu"},
 		{"an open alternative", "[[rule]]\nid = \"x\"\nany = ['a (b|c']", "do not end"},
 		{"alternatives in all", "[[rule]]\nid = \"x\"\nall = ['a (b|c)']", "belong into any"},
+		{"a phrase that may be empty", "[[rule]]\nid = \"x\"\nany = ['(a|)']", "is empty"},
+		{"a notion beside words in alternatives", "[[rule]]\nid = \"x\"\nany = ['(no {x}|y) * z']", "without a gap"},
 		{"capitals", "[[rule]]\nid = \"x\"\nany = ['Failed']", "capitals"},
 		{"a regular expression that is none", "[[rule]]\nid = \"x\"\nany = ['/(/']", "missing closing"},
 		{"a notion that does not exist", "[[rule]]\nid = \"x\"\nany = ['{x} * y']", "no notion"},
