@@ -11,9 +11,11 @@ import (
 // that it does not match.
 type pattern struct {
 	compiled func() *regexp.Regexp // on first use: few are ever needed
-	marks    []uint16              // grams that a text must have
-	gates    []uint16              // grams of which a text that it matches has one; nil where they are not known
+	gates    []gate                // that a text must pass, the narrowest first
 }
+
+// gate is grams of which a text must have one.
+type gate []uint16
 
 func patternOf(text string) (*pattern, error) {
 	text = plain.Replace(text)
@@ -21,75 +23,152 @@ func patternOf(text string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pattern{
+	return &pattern{
 		compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) }),
 		gates:    gatesOf(tree),
-	}
-	if words := literalIn(tree); len(words) >= gramSize {
-		p.marks = []uint16{beginOf(words), endOf(words)}
-	}
-	return p, nil
+	}, nil
 }
 
 // begins are grams of which a text that the pattern matches has one.
-func (p *pattern) begins() []uint16 {
-	switch {
-	case p.marks != nil:
-		return p.marks[:1]
-	case p.gates != nil:
-		return p.gates
+func (p *pattern) begins() gate {
+	if len(p.gates) == 0 {
+		return gate{anyGram}
 	}
-	return []uint16{anyGram}
+	return p.gates[0]
 }
 
-// marked tells whether a text has the grams that the pattern asks for.
+// marked tells whether a text passes the gates.
 func (p *pattern) marked(g *grams) bool {
-	return !slices.ContainsFunc(p.marks, func(mark uint16) bool { return !g.has(mark) }) &&
-		(p.gates == nil || slices.ContainsFunc(p.gates, g.has))
+	for _, of := range p.gates {
+		if !slices.ContainsFunc(of, g.has) {
+			return false
+		}
+	}
+	return true
 }
 
-// gatesOf are grams of which each match of a regular expression has one; nil
-// where it may have none.
-func gatesOf(re *syntax.Regexp) []uint16 {
-	switch re.Op {
-	case syntax.OpLiteral:
-		if words := string(re.Rune); len(words) >= gramSize && re.Flags&syntax.FoldCase == 0 {
-			return []uint16{beginOf(words)}
+// gatesOf are those that each match of a regular expression passes, the
+// narrowest first.
+func gatesOf(re *syntax.Regexp) []gate {
+	var gates []gate
+	add := func(of gate) {
+		if of != nil {
+			gates = append(gates, of)
 		}
-	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
-		var fewest []uint16
+	}
+	switch re.Op {
+	case syntax.OpCapture, syntax.OpPlus:
+		return gatesOf(re.Sub[0])
+	case syntax.OpAlternate:
+		add(gateOf(stringsOf(re)))
+		if gates == nil {
+			add(gateOfOne(re.Sub))
+		}
+	case syntax.OpConcat:
+		run := []string{""} // what the pieces match that stand together
 		for _, sub := range re.Sub {
-			if gates := gatesOf(sub); gates != nil && (fewest == nil || len(gates) < len(fewest)) {
-				fewest = gates
+			next := stringsOf(sub)
+			longer := joined(run, next)
+			if longer == nil {
+				add(gateOf(run))
+				if longer = next; next == nil {
+					gates = append(gates, gatesOf(sub)...)
+					longer = []string{""}
+				}
+			}
+			run = longer
+		}
+		add(gateOf(run))
+	default:
+		add(gateOf(stringsOf(re)))
+	}
+	slices.SortStableFunc(gates, func(a, b gate) int { return len(a) - len(b) })
+	return gates
+}
+
+// gateOfOne is passed by what matches one of the regular expressions.
+func gateOfOne(alternatives []*syntax.Regexp) gate {
+	var all gate
+	for _, re := range alternatives {
+		gates := gatesOf(re)
+		if gates == nil {
+			return nil
+		}
+		all = append(all, gates[0]...)
+	}
+	return all
+}
+
+// gateOf is passed by a text that has one of the words; nil where some are too
+// short to tell.
+func gateOf(words []string) gate {
+	var all gate
+	for _, text := range words {
+		if len(text) < gramSize {
+			return nil
+		}
+		if begin := beginOf(text); !slices.Contains(all, begin) {
+			all = append(all, begin)
+		}
+	}
+	return all
+}
+
+// maxStrings bounds what is written out of a regular expression.
+const maxStrings = 64
+
+// stringsOf are what a regular expression matches; nil where that is not to be
+// counted.
+func stringsOf(re *syntax.Regexp) []string {
+	var all []string
+	switch re.Op {
+	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
+		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return []string{""}
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase == 0 {
+			return []string{string(re.Rune)}
+		}
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+				if all = append(all, string(r)); len(all) > maxStrings {
+					return nil
+				}
 			}
 		}
-		return fewest
-	case syntax.OpAlternate:
-		var all []uint16
+	case syntax.OpCapture:
+		return stringsOf(re.Sub[0])
+	case syntax.OpQuest:
+		if once := stringsOf(re.Sub[0]); once != nil {
+			return append(once, "")
+		}
+	case syntax.OpConcat:
+		all = []string{""}
 		for _, sub := range re.Sub {
-			gates := gatesOf(sub)
-			if gates == nil {
+			all = joined(all, stringsOf(sub))
+		}
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			one := stringsOf(sub)
+			if all = append(all, one...); one == nil || len(all) > maxStrings {
 				return nil
 			}
-			all = append(all, gates...)
 		}
-		return all
 	}
-	return nil
+	return all
 }
 
-// literalIn is the longest run of letters that any match of a regular
-// expression has.
-func literalIn(re *syntax.Regexp) (longest string) {
-	switch {
-	case re.Op == syntax.OpLiteral && re.Flags&syntax.FoldCase == 0:
-		return string(re.Rune)
-	case re.Op == syntax.OpConcat, re.Op == syntax.OpCapture, re.Op == syntax.OpPlus:
-		for _, sub := range re.Sub {
-			if s := literalIn(sub); len(s) > len(longest) {
-				longest = s
-			}
+// joined are all heads with all tails; nil where there are none or too many.
+func joined(heads, tails []string) []string {
+	if len(heads)*len(tails) > maxStrings {
+		return nil
+	}
+	var all []string
+	for _, head := range heads {
+		for _, tail := range tails {
+			all = append(all, head+tail)
 		}
 	}
-	return longest
+	return all
 }
