@@ -25,7 +25,7 @@ import (
 type phrase struct {
 	parts   []part
 	pattern *pattern // instead of parts
-	most    int      // bytes that its words explain at most; unknown with a notion
+	most    int      // bytes of a text that it explains at most; unbounded but for mere words
 	notions bool     // there is a notion among the words
 }
 
@@ -50,12 +50,12 @@ const (
 	nearGap = 60
 )
 
-// read adds a phrase; one whose parts may stand in either order becomes two.
-func (w *wording) read(text string) error {
+// include adds a phrase; one whose parts may stand in either order becomes two.
+func (w *wording) include(text string) error {
 	if len(text) > 2 && text[0] == '/' && text[len(text)-1] == '/' {
 		p, err := patternOf(text[1 : len(text)-1])
 		if err == nil {
-			w.phrases = append(w.phrases, phrase{pattern: p})
+			w.phrases = append(w.phrases, phrase{pattern: p, most: math.MaxInt})
 			for _, gram := range p.begins() {
 				w.begins = append(w.begins, begin{gram, int32(len(w.phrases) - 1)})
 			}
@@ -63,7 +63,7 @@ func (w *wording) read(text string) error {
 		return err
 	}
 	if a, b, both := strings.Cut(text, " & "); both {
-		return cmp.Or(w.read(a+" * "+b), w.read(b+" * "+a))
+		return cmp.Or(w.include(a+" * "+b), w.include(b+" * "+a))
 	}
 	parts, err := partsOf(text)
 	if err != nil {
@@ -91,13 +91,16 @@ func (w *wording) add(parts []part) error {
 	}
 	p := phrase{parts: parts}
 	for _, of := range parts {
-		of.compare()
+		of.count()
 		longest := 0
 		for _, next := range of.words {
 			p.notions = p.notions || next.notion
 			longest = max(longest, len(next.text))
 		}
 		p.most += longest
+	}
+	if p.notions {
+		p.most = math.MaxInt
 	}
 	w.phrases = append(w.phrases, p)
 	for first := parts[0].words; len(first) > 0; first = first[first[0].alike:] {
@@ -106,8 +109,8 @@ func (w *wording) add(parts []part) error {
 	return nil
 }
 
-// compare counts the words that begin alike.
-func (of part) compare() {
+// count notes how many words begin alike.
+func (of part) count() {
 	next := word{}
 	for i := len(of.words) - 1; i >= 0; i-- {
 		w := &of.words[i]

@@ -30,7 +30,7 @@ type begin struct {
 func wordingOf(texts []string) (wording, error) {
 	w := wording{phrases: make([]phrase, 0, len(texts))}
 	for _, text := range texts {
-		if err := w.read(text); err != nil {
+		if err := w.include(text); err != nil {
 			return wording{}, err
 		}
 	}
@@ -56,7 +56,7 @@ func (w *wording) likely(g *grams) iter.Seq[*phrase] {
 // longest returns the phrase that explains most of the text, as find does.
 func (w *wording) longest(in folds) (most int, found string) {
 	for p := range w.likely(in.grams) {
-		if p.pattern == nil && !p.notions && p.most <= most {
+		if p.most <= most {
 			continue
 		}
 		if n, words := p.find(in); n > most {
@@ -144,6 +144,9 @@ func (p *phrase) anywhere(in folds) (most int, first span) {
 		for s, ok := w.next(in, 0); ok; s, ok = w.next(in, s.from+1) {
 			if n := p.with(in, 0, s); n > most {
 				most, first = n, s
+			}
+			if most == p.most {
+				return most, first
 			}
 		}
 	}
