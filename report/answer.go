@@ -28,6 +28,10 @@ type Answer struct {
 	Lines []string `json:"-"`
 }
 
+// ByLikeness stands for a rule where none knows the sentence, and its words are
+// like those of others with that cause.
+const ByLikeness = "likeness"
+
 // Matched is why an answer was chosen.
 type Matched struct {
 	Rule string `json:"rule"`

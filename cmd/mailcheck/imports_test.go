@@ -14,7 +14,7 @@ var lines = []string{
 	"cmd/mailcheck",
 	"verify internal/lab",
 	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth internal/policy",
-	"wire internal/dns internal/sasl internal/provider internal/testmsg internal/config",
+	"wire internal/dns internal/sasl internal/provider internal/testmsg internal/config internal/likeness",
 	"report creds internal/lang internal/wellformed",
 	"internal/crash",
 	"e2e", // tests alone; nobody imports it

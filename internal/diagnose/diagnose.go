@@ -18,7 +18,8 @@
 // refusal is read into its parts (heard.go; unwrap.go for pasted text), and
 // of the rules that fit the most specific one decides (match.go, judge.go): what
 // gives a reason before what does not, words before codes, then what explains
-// most.
+// most. Where no rule is certain, what the text reads like is weighed, too
+// (likeness.go).
 //
 // A cause that the evidence does not name is [report.Unknown], and the
 // evidence is shown verbatim.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mailcheck/internal/lang"
+	"mailcheck/internal/likeness"
 	"mailcheck/internal/provider"
 	"mailcheck/report"
 )
@@ -55,12 +56,19 @@ func Explain(q Question) report.Answer {
 	a := report.Answer{Protocol: h.protocol, Step: h.step, Lines: lines(q.Text)}
 	if r := j.match.rule; r != nil {
 		a.Matched = &report.Matched{Rule: r.ID, Text: h.evidence(j.match)}
-		a.Protocol = cmp.Or(a.Protocol, only(r.Protocol), protocolOf[family(r.Cause)])
-		a.Step = cmp.Or(a.Step, only(r.Step), stepOf[family(r.Cause)])
+		a.Protocol = cmp.Or(a.Protocol, only(r.Protocol))
+		a.Step = cmp.Or(a.Step, only(r.Step))
+	}
+	if j.alike {
+		a.Matched = &report.Matched{Rule: report.ByLikeness, Text: strings.Join(likeness.Words(h.asText(), j.cause), " ... ")}
+	}
+	if a.Matched != nil {
+		a.Protocol = cmp.Or(a.Protocol, protocolOf[family(j.cause)])
+		a.Step = cmp.Or(a.Step, stepOf[family(j.cause)])
 	}
 	by, speaker := h.speaker(q.Provider, q.Lang)
 	a.Speaker = speaker
-	if (j.match.rule == nil || q.Protocol == "" && q.Step == "") && agreed(q.Text) {
+	if (a.Matched == nil || q.Protocol == "" && q.Step == "") && agreed(q.Text) {
 		return q.agreement(a)
 	}
 	q.word(&a, j.diagnosis, by, h.secret)

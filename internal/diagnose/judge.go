@@ -12,19 +12,27 @@ const maxAlternatives = 4
 // judgement is what the rules make of what was heard.
 type judgement struct {
 	diagnosis
-	match match // zero for what no rule fits
+	match match // zero for what no rule fits, or where none decided
+	alike bool  // what the text reads like decided, in place of a rule
 	heard *heard
 }
 
-// judge finds the rule that fits best. The other causes are those that the
+// judge tells what the rules say, weighed against what the text reads like.
+func (in *heard) judge() judgement {
+	j := in.rule()
+	j.reread()
+	return j
+}
+
+// rule finds the rule that fits best. The other causes are those that the
 // rule holds likely and those that other words of the text name, then what else
 // the rule names and, where the cause is not certain, what else fits.
-func (in *heard) judge() judgement {
+func (in *heard) rule() judgement {
 	b, _ := rulebook()
 	in.listen(b.voices)
 	matches := in.matches(b.rules)
 	if len(matches) == 0 {
-		return judgement{diagnosis: unknown()}
+		return judgement{heard: in, diagnosis: unknown()}
 	}
 	best := surest(matches)
 	j := judgement{match: best, heard: in, diagnosis: diagnosis{
@@ -85,6 +93,9 @@ func (j *judgement) doubt(others []match) {
 	coded := best.rule.Code != nil || best.rule.Enhanced != nil || best.rule.Exact != nil
 	if best.score.class == byReason && best.letters < enoughLetters && !coded {
 		j.lower(report.Medium)
+		if h := j.heard; h.protocol == "" && h.step == "" && h.status == "" && 3*best.letters < len(h.text) {
+			j.lower(report.Low) // a word of everyday language, perhaps
+		}
 	}
 	for _, m := range others {
 		named := func(a report.Alternative) bool { return a.Cause == m.rule.Cause }
@@ -153,12 +164,16 @@ func causesOf(matches []match, least class) []report.Alternative {
 func (j *judgement) add(others ...report.Alternative) {
 	for _, other := range others {
 		known := func(a report.Alternative) bool { return a.Cause == other.Cause }
-		only := protocolsOf[family(other.Cause)]
-		if other.Cause != j.cause && len(j.alternatives) < maxAlternatives && fitsKnown(only, j.heard.protocol) && j.heard.fitsStep(other.Cause) &&
+		if other.Cause != j.cause && len(j.alternatives) < maxAlternatives && j.heard.canMeet(other.Cause) &&
 			!slices.ContainsFunc(j.alternatives, known) {
 			j.alternatives = append(j.alternatives, other)
 		}
 	}
+}
+
+// canMeet tells whether a cause can be met where the text came.
+func (in *heard) canMeet(cause report.Cause) bool {
+	return fitsKnown(protocolsOf[family(cause)], in.protocol) && in.fitsStep(cause)
 }
 
 // protocolsOf are the only ones that causes of some families are met in.

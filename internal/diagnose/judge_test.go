@@ -32,6 +32,7 @@ func TestJudge(t *testing.T) {
 		{"a reply is no trouble of the network", "smtp", "greeting",
 			"451 Service temporarily refused connection because the server is too busy", report.ServerTemporarilyUnavailable, report.Medium},
 		{"the step alone is a guess", "smtp", "auth", "xyzzy", report.AuthBadCredentials, report.Low},
+		{"a short word of a text from nowhere is a guess", "", "", "The weather in this town is nice today", report.SubmitDailyLimit, report.Low},
 		{"no guess without a step", "smtp", "", "xyzzy", report.Unknown, report.Low},
 		{"a guess gives way to a code", "smtp", "mail", "500 xyzzy", report.ClientProtocol, report.Low},
 		{"no account is locked in a greeting", "smtp", "greeting", "421 4.3.2 Service not active", report.ServerTemporarilyUnavailable, report.Medium},

@@ -31,7 +31,10 @@ var jaExplain = map[Text]string{
 	"Ask":                          "見分け方",
 	"To be sure: mailcheck ADDRESS tries the password (two refusals at the most).": "確かめるには: mailcheck ADDRESS がパスワードを試します (失敗は多くても 2 回)。",
 	"To be sure: mailcheck ADDRESS tests the account.":                             "確かめるには: mailcheck ADDRESS がアカウントを検査します。",
-	"Matched: rule %s.":          "当てはまった規則: %s。",
+	"Matched: rule %s.": "当てはまった規則: %s。",
+
+	"No rule knows this sentence; it reads like others of this cause (%s).": "この文にぴったり合う規則はありませんが、同じ原因のほかの文に似ています (%s)。",
+
 	"Nothing was sent anywhere.": "どこにも何も送っていません。",
 
 	"Mail programs reach it only by way of the provider's own program on the same computer.": "メールソフトからは、同じコンピューターで動く専用のソフトを通してだけ使えます。",

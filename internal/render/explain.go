@@ -170,7 +170,11 @@ func aftermath(a report.Answer, in lang.Tag) string {
 	default:
 		parts = append(parts, in.Say("To be sure: mailcheck ADDRESS tests the account."))
 	}
-	if a.Matched != nil {
+	switch {
+	case a.Matched == nil:
+	case a.Matched.Rule == report.ByLikeness:
+		parts = append(parts, in.Say("No rule knows this sentence; it reads like others of this cause (%s).", a.Matched.Text))
+	default:
 		parts = append(parts, in.Say("Matched: rule %s.", a.Matched.Rule))
 	}
 	return in.Sentences(append(parts, in.Say("Nothing was sent anywhere."))...)
