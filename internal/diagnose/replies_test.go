@@ -25,6 +25,7 @@ type knownReply struct {
 	Cause      report.Cause      `json:"cause"`
 	Confidence report.Confidence `json:"confidence"`
 	Agreed     bool              `json:"agreed"` // by a second reader, who had the words, the protocol and the step alone
+	Chosen     bool              `json:"chosen"` // by somebody who left out replies whose words do not tell the cause
 }
 
 // shares are how many replies have their cause first, or among those that are
@@ -86,14 +87,29 @@ func TestKnownReplies(t *testing.T) {
 	}
 }
 
-// The same for replies that neither the rules nor the model of package likeness
-// were made from. They are not printed: who has read them cannot measure with
-// them any more.
+// The same for replies that were not read to teach the rules, and of which no
+// text that the rules or the model of package likeness were taught has as much as
+// 85 % of the words. Their shares, not their texts, were known when the form of
+// the model was chosen. Those that were chosen by their words are easier than
+// those that were taken as they came, so each kind is measured by itself. They
+// are not printed: who has read them cannot measure with them any more.
 func TestUnseenReplies(t *testing.T) {
 	replies := repliesOf(t, "testdata/unseen.jsonl")
-	measure(t, replies, withStep, shares{0.88, 0.97, 0.97}, nil)
-	agreed := slices.DeleteFunc(replies, func(r knownReply) bool { return !r.Agreed })
-	measure(t, agreed, withStep, shares{0.92, 0.98, 0.98}, nil)
+	for _, tt := range []struct {
+		name  string
+		of    func(knownReply) bool
+		least shares
+	}{
+		{"all", func(knownReply) bool { return true }, shares{0.88, 0.96, 0.97}},
+		{"taken as they came", func(r knownReply) bool { return !r.Chosen }, shares{0.85, 0.95, 0.95}},
+		{"chosen by their words", func(r knownReply) bool { return r.Chosen }, shares{0.89, 0.96, 0.97}},
+		{"two readers agree", func(r knownReply) bool { return r.Agreed }, shares{0.92, 0.97, 0.97}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			some := slices.DeleteFunc(slices.Clone(replies), func(r knownReply) bool { return !tt.of(r) })
+			measure(t, some, withStep, tt.least, nil)
+		})
+	}
 }
 
 // measure explains replies, and holds the shares to the least that they may be.
