@@ -54,6 +54,8 @@ func TestWrapped(t *testing.T) {
 		{`msmtp: server message: 535 5.7.0 (#AUTH005) Too many bad auth attempts.`, report.AuthAppPasswordRequired},
 		{`Command unknown: 'AUTH' at /usr/lib/git-core/git-send-email line 1513.`, report.AuthNotOffered},
 		// Logs and bounces.
+		{">>> RCPT To:<ben@example.com>\n<<< 550 Relaying denied\n550 5.1.1 <ben@example.com>... User unknown", report.SubmitRelayDenied},
+		{`550 <sender@example.com>: user unknown (in reply to RCPT TO command)`, report.SubmitRecipientUnknown},
 		{`postfix/smtp[2211]: 4B1: to=<anna@example.org>, relay=mx.example.org[192.0.2.1]:25, delay=1, dsn=4.7.1, status=deferred (host mx.example.org[192.0.2.1] said: 450 4.7.1 <anna@example.org>: Recipient address rejected: Greylisted (in reply to RCPT TO command))`, report.SubmitGreylisted},
 		{`2026-01-02 10:00:00 1abc-0000 ** anna@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<anna@example.org>: 550 5.7.1 Service unavailable, Client host [192.0.2.9] blocked using Spamhaus`, report.GreetingRejectedIP},
 		{"  anna@example.org\n    SMTP error from remote mail server after end of data:\n    host mx.example.org [192.0.2.1]: 552 5.3.4 Message size exceeds fixed limit", report.SubmitMessageTooLarge},
@@ -215,6 +217,14 @@ func TestUnwrap(t *testing.T) {
 		{"+ERR x", "pop3", "+ERR", "", ""},
 		{"b'-ERR [AUTH] x'", "pop3", "-ERR", "AUTH", ""},
 		{"(552, b'5.2.2 full')", "smtp", "552", "", "5.2.2"},
+		{"mx.example.org said: 451 4.7.1 later", "smtp", "451", "", "4.7.1"},
+		{"smtp server reason:550 unknown user", "smtp", "550", "", ""},
+		{"Error SMTP: [550] refused", "smtp", "550", "", ""},
+		{"192.0.2.1_does_not_like_recipient./Remote_host_said:_550_5.1.1_User_unknown/", "smtp", "550", "", "5.1.1"},
+		{`{"smtp_code":501,"smtp_msg":"x"}`, "smtp", "501", "", ""},
+		{"ESMTP< 500 what", "smtp", "500", "", ""},
+		{"the IMAP server gave a 'BAD' response: x", "imap", "BAD", "", ""},
+		{"smtp size limit: 500 kB, id: 450 x", "smtp", "", "", ""},
 		{"sorry, no mailbox here by that name. (#5.1.1)", "smtp", "", "", "5.1.1"},
 		{"connect to [192.0.2.1]:587: 465 bytes", "", "", "", ""},
 		{"version 5.7.8.1 of 192.0.2.5", "", "", "", ""},
@@ -223,6 +233,22 @@ func TestUnwrap(t *testing.T) {
 		h := unwrap(tt.text, "", "")
 		if h.protocol != tt.protocol || h.status != tt.status || h.code != tt.code || h.enhanced != tt.enhanced {
 			t.Errorf("%q: %q %q %q %q", tt.text, h.protocol, h.status, h.code, h.enhanced)
+		}
+	}
+}
+
+// The name of a server that speaks tells who it is, and is none of its words.
+func TestSaidBy(t *testing.T) {
+	b, _ := rulebook()
+	for _, text := range []string{
+		"host mx01.mail.icloud.com[192.0.2.1] said: 550 no (in reply to RCPT TO command)",
+		"SMTP error after RCPT TO:<anna@example.org>: host mx01.mail.icloud.com [192.0.2.1]: 550 no",
+		"... while talking to mx01.mail.icloud.com.:\n<<< 550 no",
+	} {
+		h := unwrap(text, "", "")
+		h.listen(b.voices)
+		if strings.Contains(h.text, "mx01") || !slices.Equal(h.speakers, []string{"icloud"}) {
+			t.Errorf("%q: %q by %q", text, h.text, h.speakers)
 		}
 	}
 }

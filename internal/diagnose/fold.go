@@ -89,9 +89,10 @@ var spellings = []string{
 	"time-out", "timeout", "rate-limit", "rate limit", "ratelimit", "rate limit", "reverse-dns", "reverse dns",
 	"over quota", "overquota", "over-quota", "overquota", "anti-spam", "antispam", "anti spam", "antispam",
 	"non-existent", "nonexistent", "non existent", "nonexistent", "non-existing", "nonexistent",
+	"non-existant", "nonexistent", "non existant", "nonexistent", "nonexistant", "nonexistent",
 	"authoris", "authoriz", "recognis", "recogniz", "temporarly", "temporarily",
 	"receipient", "recipient", "recepient", "recipient", "recipent", "recipient",
 	"exeed", "exceed", "excede ", "exceed ", "to many ", "too many ", "recieve", "receive", "succesful", "successful",
 	"occured", "occurred", "ip adress", "ip address", "email adress ", "email address ", "adress rejected", "address rejected",
-	"acount", "account", "avaliable", "available", "availible", "available", "unkown", "unknown", "authentification required", "authentication required",
+	"acount", "account", "avaliable", "available", "availible", "available", "unkown", "unknown", " cert ", " certificate ", "authentification required", "authentication required",
 }

@@ -17,6 +17,7 @@ type heard struct {
 	enhanced string // enhanced status code (RFC 3463)
 	folds           // the words
 	verbatim string // the same as they came
+	hosts    folds  // the names of those who are said to have spoken
 	secret   string // tokenSecret or passwordSecret: what the login was made with
 	speakers []string
 	security report.Security

@@ -14,43 +14,45 @@ type judgement struct {
 	diagnosis
 	match match // zero for what no rule fits, or where none decided
 	alike bool  // what the text reads like decided, in place of a rule
+	plain bool  // words and code say the same, or a sign says all: nothing else is to be named
 	heard *heard
 }
 
 // judge tells what the rules say, weighed against what the text reads like.
 func (in *heard) judge() judgement {
-	j := in.rule()
-	j.reread()
+	j, matches := in.rule()
+	j.reread(matches)
 	return j
 }
 
-// rule finds the rule that fits best. The other causes are those that the
-// rule holds likely and those that other words of the text name, then what else
-// the rule names and, where the cause is not certain, what else fits.
-func (in *heard) rule() judgement {
+// rule finds the rule that fits best, and all that fit. The other causes are those
+// that the rule holds likely and those that other words of the text name, then
+// what else the rule names and, where the cause is not certain, what else fits.
+func (in *heard) rule() (judgement, []match) {
 	b, _ := rulebook()
 	in.listen(b.voices)
 	matches := in.matches(b.rules)
 	if len(matches) == 0 {
-		return judgement{heard: in, diagnosis: unknown()}
+		return judgement{heard: in, diagnosis: unknown()}, nil
 	}
 	best := surest(matches)
 	j := judgement{match: best, heard: in, diagnosis: diagnosis{
 		cause: best.rule.Cause, confidence: best.rule.Confidence,
 		temporary: best.rule.Temporary, lasting: best.rule.Lasting,
 	}}
-	others := slices.DeleteFunc(matches, func(m match) bool { return m.rule == best.rule })
+	others := slices.DeleteFunc(slices.Clone(matches), func(m match) bool { return m.rule == best.rule })
 	j.doubt(others)
 	j.add(worthNaming(best.rule.others)...)
 	j.add(causesOf(others, byReason)...)
 	j.add(best.rule.others...)
-	if !best.rule.Sign && !(j.confidence == report.High && j.confirmed(others)) {
+	j.plain = best.rule.Sign || j.confidence == report.High && j.confirmed(others)
+	if !j.plain {
 		j.add(b.near[j.cause]...)
 	}
 	if j.confidence != report.High {
 		j.add(causesOf(others, byStep)...)
 	}
-	return j
+	return j, matches
 }
 
 // surest is the first match. Where that goes by notions it gives way to one of
@@ -199,7 +201,7 @@ func (in *heard) matches(rules []*rule) []match {
 func (in *heard) listen(voices []*voice) {
 	for _, v := range voices {
 		knows := func(id string) bool { return slices.Contains(v.Providers, id) }
-		if slices.ContainsFunc(in.speakers, knows) || v.any.in(in.folds) {
+		if slices.ContainsFunc(in.speakers, knows) || v.any.in(in.folds) || in.hosts.text != "" && v.any.in(in.hosts) {
 			in.speakers = append(in.speakers, v.ID)
 		}
 	}

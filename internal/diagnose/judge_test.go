@@ -84,7 +84,7 @@ func TestAlternativesFitTheProtocol(t *testing.T) {
 // near to them.
 func TestNear(t *testing.T) {
 	for text, want := range map[string]report.Cause{
-		"550 5.7.1 The message was classified as spam": report.GreetingRejectedIP,
+		"550 5.7.1 The message was classified as spam": report.SubmitSenderAuthFailed,
 		"454 4.7.0 Temporary authentication failure":   "",
 	} {
 		step := "data"

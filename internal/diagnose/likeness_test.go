@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"mailcheck/internal/likeness"
@@ -18,6 +19,7 @@ import (
 type lesson struct {
 	Protocol, Step, Text string
 	Cause                report.Cause
+	Times                int // how often it is given; 0 is once
 }
 
 // corpus are the lessons, and their digest.
@@ -50,7 +52,8 @@ func trained(lessons []lesson) *likeness.Model {
 	var samples []likeness.Sample
 	for _, l := range lessons {
 		for _, h := range []heard{unwrap(l.Text, l.Protocol, l.Step), unwrap(l.Text, "", "")} {
-			samples = append(samples, likeness.Sample{Text: h.asText(), Cause: l.Cause})
+			sample := likeness.Sample{Text: h.asText(), Cause: l.Cause}
+			samples = append(samples, slices.Repeat([]likeness.Sample{sample}, max(l.Times, 1))...)
 		}
 	}
 	return likeness.Train(samples)

@@ -20,10 +20,12 @@ const passwordWord = `(?:(?:password|passwd|passphrase|passcode|passwort|kennwor
 
 // What a pasted text may hold that is nobody else's business.
 var (
-	mailAddress = regexp.MustCompile(`[^\s<>"'(),;:\[\]=]+(?:@|%40|\x{ff20})[^\s<>"'(),;:\[\]]+|` +
-		`[\w.+%-]+[ \t]*(?:@|\x{ff20}|\(at\)|\[at\])[ \t]*[\w-]+(?:\.[\w-]+)+`)
+	mailAddress = sieveOf(`[^\s<>"'(),;:\[\]=]+(?:@|%40|\x{ff20})[^\s<>"'(),;:\[\]]+|`+
+		`[\w.+%-]+[ \t]*(?:@|\x{ff20}|\(at\)|\[at\])[ \t]*[\w-]+(?:\.[\w-]+)+`, "@", "%40", "\uff20", "(at)", "[at]")
 	// userinfo is the one of a URL.
-	userinfo = regexp.MustCompile(`(://)[^\s/@]+@`)
+	userinfo = sieveOf(`(://)[^\s/@]+@`, "://")
+	// nameOfSecret is in every text that has one of the next four.
+	nameOfSecret = regexp.MustCompile(`(?i)` + passwordWord + `|bearer`)
 	// labelled is a secret behind its name at the start of a line: it may have
 	// blanks.
 	labelled = regexp.MustCompile(`(?im)^([^\p{L}\n]*(?:(?:my|the|your|mein|das|dein|le|mon|la|mi|a|minha)[ \t]+)?` + passwordWord + `[ \t]*[:：=＝][ \t]*)\S[^\n]*`)
@@ -32,7 +34,7 @@ var (
 	// quotedSecret has no more than a blank, or a small word, before it.
 	quotedSecret = regexp.MustCompile(`(?i)(` + passwordWord + `(?:[ \t]*[はがをを가이은는是为][ \t]*|[ \t]+(?:(?:is|was|ist|war|est|es|è|é|lautet)[ \t]+)?))(` + quoted + `)`)
 	// element is one of XML, or a pair of a property list.
-	element = regexp.MustCompile(`(?i)(<[\w:.-]*(?:pass|pwd|pw|secret|token)[\w:.-]*(?:[ \t][^<>\n]*)?>|<key>[^<\n]*(?:pass|secret|token)[^<\n]*</key>\s*<string>)[^<]+`)
+	element = sieveOf(`(?i)(<[\w:.-]*(?:pass|pwd|pw|secret|token)[\w:.-]*(?:[ \t][^<>\n]*)?>|<key>[^<\n]*(?:pass|secret|token)[^<\n]*</key>\s*<string>)[^<]+`, "<")
 	// commandPass is POP3's command alone on its line, or as a program logs it.
 	commandPass = regexp.MustCompile(`(?im)^((?:[^\p{L}\n]*[CS]?[^\p{L}\n]*|.*(?:>|->|C:)[ \t]*)PASS[ \t]+)\S[^\n]*`)
 	// otherPass stands elsewhere: it may be what a server calls the command.
@@ -40,13 +42,13 @@ var (
 	// commandLogin is IMAP's command behind its tag; a tag is no code of SMTP.
 	commandLogin = regexp.MustCompile(`(?im)(^[^\p{L}\n]*(?:C:[ \t]*)?[a-z]|\b(?:[a-z]+\d+|\d{1,2}|\d{4,}))([ \t]+LOGIN[ \t]+(?:"(?:[^"\\\n]|\\.)*"|\S+)[ \t]+)\S[^\n]*`)
 	// literals are the arguments of LOGIN on lines of their own.
-	literals = regexp.MustCompile(`(?i)(\bLOGIN[ \t][^\n]*\{\d+\+?\}[ \t\r]*)(?:\n[^\n]*){1,4}`)
+	literals = sieveOf(`(?i)(\bLOGIN[ \t][^\n]*\{\d+\+?\}[ \t\r]*)(?:\n[^\n]*){1,4}`, "{")
 	// commandAuth is a command with an initial response.
 	commandAuth = regexp.MustCompile(`(?i)(\bAUTH(?:ENTICATE)?[ \t]+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER)[ \t]+)(\S+)`)
 	// loginCall is one of a program.
-	loginCall = regexp.MustCompile(`(?i)(\.(?:login|auth|authenticate)\()[^\n]+`)
+	loginCall = sieveOf(`(?i)(\.(?:login|auth|authenticate)\()[^\n]+`, "(")
 	// userFlag is how curl and others take a user and a password.
-	userFlag = regexp.MustCompile(`((?:^|\s)(?:-u|--user|--proxy-user)(?:[ \t]+|=)?)(` + quoted + `|[^\s:]+:(?:` + quoted + `|\S+))`)
+	userFlag = sieveOf(`((?:^|\s)(?:-u|--user|--proxy-user)(?:[ \t]+|=)?)(`+quoted+`|[^\s:]+:(?:`+quoted+`|\S+))`, "-")
 	// userPair is a user and a password in one word.
 	userPair = regexp.MustCompile(`(?i)(\b(?:login|logon|user|username|account|credentials|auth)[ \t:=]+)([^\s/:]+)([/:])([^\s/][^\s]*)`)
 	// following is a password's name, and the place of the word behind it.
@@ -60,26 +62,36 @@ var (
 // masked returns a text without mail addresses, secrets, long opaque words and
 // words that look like a password.
 func masked(text string) string {
-	text = element.ReplaceAllString(text, "${1}"+hidden)
-	text = commandPass.ReplaceAllString(text, "${1}"+hidden)
-	text = replaceGroups(otherPass, text, func(g []string) string { return g[1] + unlessReply(g[2]) })
-	text = literals.ReplaceAllString(text, "${1}\n"+hidden)
-	text = commandLogin.ReplaceAllString(text, "${1}${2}"+hidden)
-	text = replaceGroups(commandAuth, text, func(g []string) string { return g[1] + unlessReply(g[2]) })
-	text = loginCall.ReplaceAllString(text, "${1}"+hidden)
-	text = userFlag.ReplaceAllString(text, "${1}"+hidden)
-	text = labelled.ReplaceAllString(text, "${1}"+hidden)
-	text = namedSecret.ReplaceAllString(text, "${1}"+hidden)
-	text = quotedSecret.ReplaceAllString(text, "${1}"+hidden)
-	text = maskedFollowing(text)
-	text = userinfo.ReplaceAllString(text, "${1}"+hidden+"@")
+	text = element.replace(text, "${1}"+hidden)
+	lower := strings.ToLower(text)
+	has := func(word string) bool { return strings.Contains(lower, word) }
+	if has("pass ") || has("pass\t") {
+		text = commandPass.ReplaceAllString(text, "${1}"+hidden)
+		text = replaceGroups(otherPass, text, func(g []string) string { return g[1] + unlessReply(g[2]) })
+	}
+	if has("login") {
+		text = literals.replace(text, "${1}\n"+hidden)
+		text = commandLogin.ReplaceAllString(text, "${1}${2}"+hidden)
+	}
+	if has("auth") {
+		text = replaceGroups(commandAuth, text, func(g []string) string { return g[1] + unlessReply(g[2]) })
+	}
+	text = loginCall.replace(text, "${1}"+hidden)
+	text = userFlag.replace(text, "${1}"+hidden)
+	if nameOfSecret.MatchString(text) {
+		text = labelled.ReplaceAllString(text, "${1}"+hidden)
+		text = namedSecret.ReplaceAllString(text, "${1}"+hidden)
+		text = quotedSecret.ReplaceAllString(text, "${1}"+hidden)
+		text = maskedFollowing(text)
+	}
+	text = userinfo.replace(text, "${1}"+hidden+"@")
 	text = replaceGroups(userPair, text, func(g []string) string {
 		if ordinary(g[2]) && ordinary(g[4]) {
 			return g[0]
 		}
 		return g[1] + hidden
 	})
-	text = mailAddress.ReplaceAllString(text, "[address]")
+	text = mailAddress.replace(text, "[address]")
 	text = opaque.ReplaceAllStringFunc(text, func(word string) string {
 		if ordinary(word) {
 			return word

@@ -122,7 +122,7 @@ func TestExamples(t *testing.T) {
 	for _, r := range b.rules {
 		for _, example := range r.Examples {
 			h := r.as(example)
-			if got := h.rule(); got.match.rule != r {
+			if got, _ := h.rule(); got.match.rule != r {
 				t.Errorf("%s: %q is decided by %s", r.ID, example, ruleName(got))
 			}
 		}

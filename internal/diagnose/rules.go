@@ -38,6 +38,9 @@ type rule struct {
 	// Vague words or codes say what was refused, not why ("authentication
 	// failed"): they give way to those that say why.
 	Vague bool `toml:"vague"`
+	// Dialect is for words that one kind of server has for a cause, whatever
+	// others mean by the like: what a text reads like is no argument against it.
+	Dialect bool `toml:"dialect"`
 	// Family is a rule that goes by notions: it answers where no sentence is
 	// known, and is a second opinion where one is.
 	Family bool `toml:"family"`

@@ -27,6 +27,7 @@ func bounded(text string) string {
 func unwrap(text, protocol, step string) heard {
 	text = unescaped(bounded(diagnostics(decoded(text))))
 	text = glued.ReplaceAllString(text, "$1 $2")
+	text = underscored.replaceFunc(text, func(words string) string { return strings.ReplaceAll(words, "_", " ") })
 	if challenge := challenges(text); challenge != "" {
 		text += "\n" + challenge
 	}
@@ -40,6 +41,7 @@ func unwrap(text, protocol, step string) heard {
 	h.findStatus(text)
 	h.findCode(text)
 	h.findCircumstances(text)
+	h.hosts = folded(strings.Join(saidBy.findAll(text), "\n"), "")
 	h.verbatim = h.withoutCodes(text)
 	h.folds = folded(h.verbatim, h.enhanced)
 	return h
@@ -48,6 +50,11 @@ func unwrap(text, protocol, step string) heard {
 // glued is a status and the server's own code without a space between them, as
 // NetEase has it ("421HL:REP").
 var glued = regexp.MustCompile(`(?m)^([245]\d\d)([A-Z]{2}:)`)
+
+// underscored is what qmail writes into its log of a delivery: a sentence
+// without blanks ("192.0.2.1_does_not_like_recipient./Remote_host_said:_550_No").
+var underscored = sieveOf(`\S*(?:_said:_|_does_not_like_|_failed\._|/Giving_up_on_|_\(#[45]\.\d\.\d{1,3}\))\S*`,
+	"_said:_", "_does_not_like_", "_failed._", "/Giving_up_on_", "_(#")
 
 // constant is a name that programs have for an error, made of words.
 var constant = regexp.MustCompile(`\b[A-Z]{2,}(?:_[A-Z]{2,})+\b`)
@@ -91,25 +98,88 @@ func challenges(text string) string {
 
 var (
 	// smtpCode is what may be an SMTP reply code, with what stands before it.
-	smtpCode = regexp.MustCompile(`(^|[^0-9A-Za-z.:[\]\-@/])([2345]\d\d)(?:[ -]#?\(?#?([245]\.\d{1,3}\.\d{1,3})\b|, ?b?['"]|[ -]|["':,;)\r\n]|$)`)
+	smtpCode = regexp.MustCompile(`(^|[^0-9A-Za-z.:[\]\-@/]|":|\b(?i:reason|server|said|failed|error|code|status|reply|response):|(?:^|[ :])\[)([2345]\d\d)(?:[ -]#?\(?#?([245]\.\d{1,3}\.\d{1,3})\b|, ?b?['"]|[ -]|["':,;)\]\r\n]|$)`)
 	// smtpEnhanced is an enhanced status code; an IP address has more parts.
 	smtpEnhanced = regexp.MustCompile(`(?:^|[^0-9.])([45]\.\d{1,3}\.\d{1,3})(?:[^0-9.]|\.?(?:\s|$)|$)`)
 	// imapStatus is a status response, tagged or not, or one that a program
 	// quotes.
-	imapStatus = regexp.MustCompile(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* )(NO|BAD|BYE)(?: |$|\r)`)
+	imapStatus = regexp.MustCompile(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* |response \(|# \[)(NO|BAD|BYE)(?: |$|\r|['"] re|\)|,)`)
 	pop3Status = regexp.MustCompile(`(?:^|[^\w])([-+]ERR)\b`)
 	// leadingStatus begins a line; "NO mailbox" is not to be read as words.
 	leadingStatus = regexp.MustCompile(`(?m)^(\s*)(?:[A-Za-z0-9.*]{1,16} )?(?:NO|BAD|BYE|[-+]ERR) `)
 	replyCode     = regexp.MustCompile(`\[([A-Z][A-Z0-9/-]{2,30})(?: [^\]\n]{0,300})?\]`)
-	// introduces is what stands before a reply code that a program quotes, and
-	// notAReply what stands before other numbers.
+	// introduces is what stands before a reply code that a program quotes, quotes
+	// what may be a program's sign for it, and notAReply what stands before other
+	// numbers.
 	introduces = regexp.MustCompile(`(?i)(?:said|says|code|error|reply|replied|response|responded|server|status|answer|failed|rejected|smtp;|exception|message|login|returned|after [a-z ]+)[^\n]{0,40}[:("'=\s]\s*$`)
-	notAReply  = regexp.MustCompile(`(?i)(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
+	quotes     = regexp.MustCompile(`(?:: ?|[<>] ?|[(\[])$`)
+	notAReply  = regexp.MustCompile(`(?i)\b(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
 )
 
 // inReplyTo is what Postfix writes behind a server's words; "command" is not one
 // of them.
-var inReplyTo = regexp.MustCompile(`\(in reply to (?:end of )?[A-Z]{4}(?: [A-Z]{2,4})? command\)`)
+var inReplyTo = sieveOf(`\(in reply to (?:end of )?[A-Z]{4}(?: [A-Z]{2,4})? command\)`, "(in reply to")
+
+// logFrame is what mail servers write in their logs around another's words:
+// the names of their fields ("relay=", "helo="; the values stay), what became of
+// the mail, who was refused (Postfix), and whose words those are (qmail); the
+// sentences of Exim and Thunderbird; and the time that Jakarta Mail would have
+// waited for a connection. "Relay", "helo" and "bounced" would be taken for what
+// the refusal is about.
+var logFrame = sieveOf(`\bstatus=(?:bounced|deferred|undeliverable)\b|`+
+	`\b(?:relay|helo|proto|from|to|orig_to|client|delays?|xdelay|ctladdr|mailer|sasl_method|sasl_username)=|`+
+	`\b(?:milter-)?reject: [A-Z-]+ from \S+\[[^\]\n]*\](?::\d+)?:|`+
+	`\bSMTP error from remote (?:mail server|mailer)(?: after [^\n]{0,100}?: host \S+ \[[^\]\n]*\]:)?|\brefused to talk to me:|`+
+	`An error occurred (?:while )?sending mail[.:]? The mail server responded:|\bPlease (?:check|verify) [^.\n]{0,80}try again\.|`+
+	`does not like (?:recipient|sender)\.|\b[Rr]emote host said:|\bGiving up on \S+|; timeout -?\d+`,
+	"status=", "relay=", "helo=", "proto=", "from=", "to=", "client=", "delay", "ctladdr=", "mailer=", "sasl_method=", "sasl_username=",
+	"reject: ", "SMTP error from remote", "refused to talk to me:", "An error occurred", "Please ", "does not like", "emote host said:",
+	"Giving up on", "; timeout")
+
+// programFrame is what programs write around a server's words: which command
+// failed and the fields of the reply (PHPMailer), and where in the program that
+// was (JavaScript, Java, .NET, Python).
+var programFrame = sieveOf(`(?m)\bSMTP server error: (?:[A-Z ]{0,20}command failed)?|\b(?:Detail|Additional SMTP info): |\bSMTP code: [45]\d\d\b|`+
+	`^\s+File "[^"\n]*", line \d+.*\n\s+.*$|^\s+at [\w$.<>\[\]/ ]+\(?[^\s()]*\)?.*$`,
+	"SMTP server error: ", "Detail: ", "SMTP info: ", "SMTP code: ", "File \"", "at ")
+
+// ofStatus is what .NET says for the status of a reply before it quotes the
+// words of it.
+var ofStatus = sieveOf(`\b(?:Mailbox unavailable|Mailbox name not allowed|Transaction failed|Error in processing|Exceeded storage allocation|`+
+	`Syntax error[^.\n]{0,40}|User not local[^.\n]{0,60}|Bad sequence of commands|Command [^.\n]{0,20}not implemented)\. The server response was:`,
+	"The server response was:")
+
+// loginFrame is what programs say of a login before they quote the reply, which
+// says why.
+var loginFrame = sieveOf(`\bAuthenticationFailedException:|\bFailed to authenticate on SMTP server[^\n]{0,160}? returned\b|`+
+	`\bLogin to server \S+ with username \S+ failed\.|\bAuthorization failure on \S+|\bSASL authentication failed; server \S+ said:`,
+	"AuthenticationFailedException:", "Failed to authenticate", "Login to server", "Authorization failure", "SASL authentication failed")
+
+// saidBy is what Postfix, Exim and Sendmail write before a server's words. The
+// name of that server tells who speaks, and nothing of what it says
+// ("mx.example.org", "spam.example.org").
+var saidBy = sieveOf(`\bhost \S+ (?:said|refused to talk to me):|\bhost \S+ \[[0-9A-Fa-f.:]+\]:|\bwhile talking to \S+:`,
+	"host ", "while talking to")
+
+// transcript are the lines of a server in a session that Sendmail shows. What it
+// adds of its own is the same for all of them: "User unknown" for any 550.
+var transcript = sieveOf(`(?m)^[ \t]*<<<[ \t]*[45][^\n]*`, "<<<")
+
+// localPart is that of an address: "spam@" or "login@" would be taken for what the
+// refusal is about.
+var localPart = sieveOf(`[\w.+-]+@\b`, "@")
+
+// spokenFor are local parts that are words: those of examples of an address, and
+// the ones by which a server is known.
+var spokenFor = []string{"user@", "name@", "username@", "kefu@", "tobr@", "billing@"}
+
+// unnamed is a local part that says nothing.
+func unnamed(local string) string {
+	if slices.Contains(spokenFor, strings.ToLower(local)) {
+		return local
+	}
+	return "x@"
+}
 
 // replyCodes are the response codes by which IMAP and POP3 are known.
 var replyCodes = []string{
@@ -171,7 +241,7 @@ func smtpReplyIn(text string) (status, enhanced string) {
 			rank = 3
 		case introduces.MatchString(line):
 			rank = 2
-		case strings.HasSuffix(line, ": "), strings.HasSuffix(line, "("):
+		case quotes.MatchString(line):
 			rank = 1
 		}
 		if rank > best {
@@ -211,11 +281,11 @@ var clues = []struct {
 	protocol, step string
 	secret         string
 }{
-	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients`), protocol: "smtp", step: "rcpt"},
-	{words: regexp.MustCompile(`(?i)in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from`), protocol: "smtp", step: "mail"},
-	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror`), protocol: "smtp", step: "data"},
-	{words: regexp.MustCompile(`(?i)in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror`), protocol: "smtp", step: "ehlo"},
-	{words: regexp.MustCompile(`(?i)initial (?:server )?greeting|smtpconnecterror|initial connection`), protocol: "smtp", step: "greeting"},
+	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients|reject: RCPT from|does not like recipient`), protocol: "smtp", step: "rcpt"},
+	{words: regexp.MustCompile(`(?i)in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from|reject: MAIL from|does not like sender`), protocol: "smtp", step: "mail"},
+	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror|reject: (?:DATA|END-OF-MESSAGE) from|failed after i sent the message`), protocol: "smtp", step: "data"},
+	{words: regexp.MustCompile(`(?i)in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror|reject: (?:EHLO|HELO) from`), protocol: "smtp", step: "ehlo"},
+	{words: regexp.MustCompile(`(?i)initial (?:server )?greeting|smtpconnecterror|initial connection|refused to talk to me`), protocol: "smtp", step: "greeting"},
 	{words: regexp.MustCompile(`(?i)smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
 	{words: regexp.MustCompile(`(?i)\beauth\b|authenticationfailedexception|invalid login:|authfail|0x800ccc9[12]`), step: "auth"},
 	{words: regexp.MustCompile(`(?i)\b(?:select|examine)\b.{0,30}\b(?:NO|BAD)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
@@ -305,6 +375,9 @@ var loginCodes = []string{"432", "525", "526", "534", "535", "538", "4.7.8", "5.
 // withoutCodes takes the status and the enhanced code off each line, so that
 // sentences go on from one line to the next.
 func (h *heard) withoutCodes(text string) string {
+	if said := transcript.findAll(text); said != nil {
+		text = strings.ReplaceAll(strings.Join(said, "\n"), "<<<", "")
+	}
 	if h.code != "" {
 		text = replyCode.ReplaceAllStringFunc(text, func(code string) string {
 			if name, _, _ := strings.Cut(code[1:], " "); slices.Contains(replyCodes, strings.TrimSuffix(name, "]")) {
@@ -313,7 +386,14 @@ func (h *heard) withoutCodes(text string) string {
 			return code
 		})
 	}
-	text = inReplyTo.ReplaceAllString(leadingStatus.ReplaceAllString(text, "$1"), "")
+	text = ofStatus.replace(text, " ")
+	if h.status != "" {
+		text = loginFrame.replace(text, " ")
+	}
+	text = logFrame.replace(text, " ")
+	text = programFrame.replace(saidBy.replace(text, " "), " ")
+	text = localPart.replaceFunc(text, unnamed)
+	text = inReplyTo.replace(leadingStatus.ReplaceAllString(text, "$1"), "")
 	if h.protocol != string(report.SMTP) || h.status == "" {
 		return text
 	}

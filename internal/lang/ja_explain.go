@@ -33,7 +33,7 @@ var jaExplain = map[Text]string{
 	"To be sure: mailcheck ADDRESS tests the account.":                             "確かめるには: mailcheck ADDRESS がアカウントを検査します。",
 	"Matched: rule %s.": "当てはまった規則: %s。",
 
-	"No rule knows this sentence; it reads like others of this cause (%s).": "この文にぴったり合う規則はありませんが、同じ原因のほかの文に似ています (%s)。",
+	"No rule is certain of this sentence; it reads like others of this cause (%s).": "この文について確かな規則はありませんが、同じ原因のほかの文に似ています (%s)。",
 
 	"Nothing was sent anywhere.": "どこにも何も送っていません。",
 

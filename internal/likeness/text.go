@@ -101,7 +101,7 @@ var (
 // they are pairs of characters.
 func wordsOf(text string) []string {
 	var all []string
-	for _, w := range words.FindAllString(names.ReplaceAllString(text, " "), -1) {
+	for _, w := range words.FindAllString(withoutNames(text), -1) {
 		if strings.IndexFunc(w, unspaced) < 0 {
 			all = append(all, w)
 			continue
@@ -112,6 +112,36 @@ func wordsOf(text string) []string {
 		}
 	}
 	return all
+}
+
+// withoutNames takes the names out.
+func withoutNames(text string) string {
+	if !mayHaveNames(text) {
+		return text
+	}
+	return names.ReplaceAllString(text, " ")
+}
+
+// mayHaveNames tells whether a text has what no name is without: a mark, a dot
+// between digits, or ten hexadecimal digits together.
+func mayHaveNames(text string) bool {
+	run := 0
+	for i := range len(text) {
+		c := text[i]
+		switch digit := '0' <= c && c <= '9'; {
+		case c == '@', c == '/':
+			return true
+		case digit && i > 1 && text[i-1] == '.' && '0' <= text[i-2] && text[i-2] <= '9':
+			return true
+		case digit, 'a' <= c && c <= 'f':
+			if run++; run == 10 {
+				return true
+			}
+		default:
+			run = 0
+		}
+	}
+	return false
 }
 
 // unspaced tells a character of a script without blanks between words.

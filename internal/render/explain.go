@@ -173,7 +173,7 @@ func aftermath(a report.Answer, in lang.Tag) string {
 	switch {
 	case a.Matched == nil:
 	case a.Matched.Rule == report.ByLikeness:
-		parts = append(parts, in.Say("No rule knows this sentence; it reads like others of this cause (%s).", a.Matched.Text))
+		parts = append(parts, in.Say("No rule is certain of this sentence; it reads like others of this cause (%s).", a.Matched.Text))
 	default:
 		parts = append(parts, in.Say("Matched: rule %s.", a.Matched.Rule))
 	}
