@@ -1,7 +1,7 @@
 package creds
 
 import (
-	"maps"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,50 +33,62 @@ const (
 	maxPieced = 64
 )
 
-// grams are the pieces of a fixed length, by that length.
-type grams map[int]*gramSet
-
-// gramSet are pieces of one length.
-type gramSet struct {
-	known map[string]bool
+// grams are the pieces of one length by which a secret is known. They never
+// change: others may be reading.
+type grams struct {
+	length int
+	texts  []string // that have the pieces
+	heads  []uint64 // the first bytes of each piece, sorted, each once
 	// bytes are those that the pieces are made of: where another stands, no piece
 	// lies across it.
 	bytes [256]bool
 }
 
-// clone has room for so many more short ones.
-func (g grams) clone(more int) grams {
-	if before := g[shortGram]; before != nil {
-		more += len(before.known)
+// headSize is how much of a piece is its head: all of a short one.
+const headSize = shortGram
+
+// with is the set with the pieces of the texts besides.
+func (g *grams) with(length int, texts ...string) *grams {
+	next := &grams{length: length}
+	if g != nil {
+		*next = grams{length: length, texts: slices.Clone(g.texts), heads: slices.Clone(g.heads), bytes: g.bytes}
 	}
-	next := grams{shortGram: {known: make(map[string]bool, more)}, longGram: {known: map[string]bool{}}}
-	for n, set := range g {
-		maps.Copy(next[n].known, set.known)
-		next[n].bytes = set.bytes
+	next.texts = append(next.texts, texts...)
+	for _, text := range texts {
+		next.heads = slices.Grow(next.heads, len(text))
+		for i := 0; i+length <= len(text); i++ {
+			next.heads = append(next.heads, head(text[i:]))
+		}
+		for i := range len(text) {
+			next.bytes[text[i]] = true
+		}
 	}
+	slices.Sort(next.heads)
+	next.heads = slices.Compact(next.heads)
 	return next
 }
 
-func (g grams) add(text string, n int) {
-	for i := 0; i+n <= len(text); i++ {
-		g[n].known[text[i:i+n]] = true
+func head(piece string) uint64 { return binary.NativeEndian.Uint64([]byte(piece[:headSize])) }
+
+// known tells whether a piece of this length is one of the set.
+func (g *grams) known(piece string) bool {
+	if _, found := slices.BinarySearch(g.heads, head(piece)); !found {
+		return false
 	}
-	for i := range len(text) {
-		g[n].bytes[text[i]] = true
-	}
+	return g.length == headSize || slices.ContainsFunc(g.texts, func(text string) bool { return strings.Contains(text, piece) })
 }
 
-// hideGrams marks every piece of this length.
-func (m *marks) hideGrams(v view, g grams, n int) {
-	set := g[n]
-	if set == nil { // there is no secret yet
+// hideGrams marks every piece.
+func (m *marks) hideGrams(v view, g *grams) {
+	if g == nil { // there is no secret yet
 		return
 	}
+	n := g.length
 	for i := 0; i+n <= len(v.line); i++ {
 		switch {
-		case !set.bytes[v.line[i+n-1]]:
+		case !g.bytes[v.line[i+n-1]]:
 			i += n - 1
-		case set.known[v.line[i:i+n]]:
+		case g.known(v.line[i : i+n]):
 			m.mark(v, i, i+n)
 		}
 	}

@@ -30,13 +30,9 @@ type Scrubber struct {
 	added  []string // as they were given
 	forms  []form
 	values []string // as they are seen, for pieces of them
-	grams  grams
+	short  *grams   // of the encoded forms
+	long   *grams   // of the values
 }
-
-// roomForGrams is about how many pieces the opaque forms of a secret have for each
-// of its bytes: base64 at three offsets in one alphabet, hex in two cases, and the
-// same of UTF-16.
-const roomForGrams = 30
 
 // Known is how many forms of secrets are masked by now. It grows when a text that
 // is scrubbed tells a piece of one.
@@ -61,17 +57,17 @@ func (s *Scrubber) Add(values ...string) {
 // add has a new value masked. The lock is held.
 func (s *Scrubber) add(v string) {
 	s.added = append(s.added, v)
-	next := s.grams.clone(len(v) * roomForGrams) // others may be reading
 	if plain := visible(v); len(plain) >= minForm && !slices.Contains(s.values, plain) {
 		s.values = append(s.values, plain)
-		next.add(plain, longGram)
+		s.long = s.long.with(longGram, plain)
 	}
+	var opaque []string
 	for _, f := range s.addForms(formsOf(v)) {
 		if f.opaque {
-			next.add(f.text, shortGram)
+			opaque = append(opaque, f.text)
 		}
 	}
-	s.grams = next
+	s.short = s.short.with(shortGram, opaque...)
 }
 
 // Scrub returns text with "[secret]" in place of every secret. Line breaks
@@ -84,7 +80,7 @@ func (s *Scrubber) Scrub(text string) string { return s.ScrubAll([]string{text})
 // known, and masked in what is scrubbed later.
 func (s *Scrubber) ScrubAll(texts []string) []string {
 	s.mu.RLock()
-	forms, values, grams := s.forms, s.values, s.grams // never changed in place
+	forms, values, short, long := s.forms, s.values, s.short, s.long // never changed in place
 	s.mu.RUnlock()
 	if len(forms) == 0 {
 		return texts
@@ -93,8 +89,8 @@ func (s *Scrubber) ScrubAll(texts []string) []string {
 	for i, text := range texts {
 		v := viewOf(text, i)
 		m.hide(v, forms)
-		m.hideGrams(v, grams, shortGram)
-		m.hideGrams(v, grams, longGram)
+		m.hideGrams(v, short)
+		m.hideGrams(v, long)
 	}
 	lines := linesOf(texts)
 	if len(lines) > 1 { // one was looked through above
@@ -141,14 +137,14 @@ func (s *Scrubber) addForms(forms []form) []form {
 // it.
 func (s *Scrubber) ScrubOurs(texts []string) []string {
 	s.mu.RLock()
-	forms, grams := s.forms, s.grams
+	forms, short := s.forms, s.short
 	s.mu.RUnlock()
 	forms = slices.DeleteFunc(slices.Clone(forms), func(f form) bool { return !f.foreign })
 	var m marks
 	for i, text := range texts {
 		v := viewOf(text, i)
 		m.hide(v, forms)
-		m.hideGrams(v, grams, shortGram)
+		m.hideGrams(v, short)
 	}
 	return m.apply(texts)
 }

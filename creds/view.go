@@ -2,7 +2,6 @@ package creds
 
 import (
 	"iter"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,10 +140,70 @@ func skipped(r rune, size int) bool {
 
 func isBreak(r rune) bool { return r == '\r' || r == '\n' }
 
-// lead is what stands before the words of a reply on each of its lines: the
-// status of SMTP, POP3 and IMAP, a response code, an enhanced status code.
-var lead = regexp.MustCompile(`^(?:[0-9]{3}[ -]|(?:\*|[A-Za-z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH) |\+OK |-ERR |[+*] )?` +
-	`(?:\[[^\]]*\] )?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?`)
+// leadOf is the length of what stands before the words of a reply on each of its
+// lines: the status of SMTP, POP3 and IMAP, a response code, an enhanced status
+// code.
+func leadOf(line string) int {
+	rest := afterStatus(line)
+	if strings.HasPrefix(rest, "[") {
+		if end := strings.Index(rest, "] "); end >= 0 && end == strings.IndexByte(rest, ']') {
+			rest = rest[end+2:]
+		}
+	}
+	if code, words, found := strings.Cut(rest, " "); found && isEnhanced(code) {
+		rest = words
+	}
+	return len(line) - len(rest)
+}
+
+// afterStatus is the line without what says whether all is well.
+func afterStatus(line string) string {
+	for _, status := range []string{"+OK ", "-ERR "} {
+		if rest, found := strings.CutPrefix(line, status); found {
+			return rest
+		}
+	}
+	if digits(line) == 3 && len(line) > 3 && (line[3] == ' ' || line[3] == '-') {
+		return line[4:]
+	}
+	tag, rest, found := strings.Cut(line, " ")
+	if !found || tag != "*" && (tag == "" || strings.ContainsFunc(tag, notAlphanumeric)) {
+		return strings.TrimPrefix(line, "+ ")
+	}
+	for _, status := range []string{"OK ", "NO ", "BAD ", "BYE ", "PREAUTH "} {
+		if words, found := strings.CutPrefix(rest, status); found {
+			return words
+		}
+	}
+	return strings.TrimPrefix(line, "* ")
+}
+
+// isEnhanced tells an enhanced status code (RFC 3463 section 2).
+func isEnhanced(code string) bool {
+	if len(code) < len("2.0.0") || code[1] != '.' || code[0] != '2' && code[0] != '4' && code[0] != '5' {
+		return false
+	}
+	subject, detail, found := strings.Cut(code[2:], ".")
+	return found && isNumber(subject) && isNumber(detail)
+}
+
+// isNumber tells one to three digits.
+func isNumber(text string) bool {
+	return len(text) > 0 && len(text) <= 3 && digits(text) == len(text)
+}
+
+// digits is how many of them a text begins with.
+func digits(text string) int {
+	n := 0
+	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func notAlphanumeric(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
+}
 
 // linesOf returns the lines of the texts; empty ones are left out.
 func linesOf(texts []string) []view {
@@ -170,7 +229,7 @@ func joined(lines []view) view {
 	all := sequence{view: view{spans: make([]span, 0, len(lines))}}
 	all.text.Grow(length)
 	for _, l := range lines {
-		if words := l.without(len(lead.FindString(l.line))); words.line != "" {
+		if words := l.without(leadOf(l.line)); words.line != "" {
 			all.add(words)
 		}
 	}

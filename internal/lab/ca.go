@@ -49,13 +49,52 @@ type signer struct {
 	key         crypto.Signer
 }
 
-// NewCA makes a certificate authority.
-func NewCA() (*CA, error) {
-	root, err := newSigner(authorityTemplate("Mailcheck Lab Root"), nil)
+// Issuer is the certificate authority that the lab's own has keys like: what it
+// takes to verify a certificate differs by the fivefold.
+type Issuer string
+
+// The issuers that can be had. A server's own key is ECDSA P-256 with all of them.
+const (
+	IssuerQuick       Issuer = ""             // ECDSA P-256, made at once
+	IssuerLetsEncrypt Issuer = "lets-encrypt" // root RSA 4096, intermediate ECDSA P-384
+	IssuerGoogle      Issuer = "google"       // root RSA 4096, intermediate RSA 2048
+)
+
+// keys makes those of the root and of the intermediate.
+func (i Issuer) keys() (root, intermediate crypto.Signer, err error) {
+	if i == IssuerQuick {
+		root, err = newKey()
+	} else {
+		root, err = rsa.GenerateKey(rand.Reader, 4096)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	switch i {
+	case IssuerLetsEncrypt:
+		intermediate, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case IssuerGoogle:
+		intermediate, err = rsa.GenerateKey(rand.Reader, 2048)
+	default:
+		intermediate, err = newKey()
+	}
+	return root, intermediate, err
+}
+
+// NewCA makes a certificate authority at once.
+func NewCA() (*CA, error) { return NewCALike(IssuerQuick) }
+
+// NewCALike makes a certificate authority with keys like those of another one.
+func NewCALike(i Issuer) (*CA, error) {
+	rootKey, intermediateKey, err := i.keys()
 	if err != nil {
 		return nil, err
 	}
-	intermediate, err := newSigner(authorityTemplate("Mailcheck Lab Intermediate"), root)
+	root, err := sign(authorityTemplate("Mailcheck Lab Root"), rootKey, nil)
+	if err != nil {
+		return nil, err
+	}
+	intermediate, err := sign(authorityTemplate("Mailcheck Lab Intermediate"), intermediateKey, root)
 	if err != nil {
 		return nil, err
 	}

@@ -155,7 +155,7 @@ func (l *Lab) configure() error {
 
 func (l *Lab) start() error {
 	var err error
-	if l.ca, err = NewCA(); err != nil {
+	if l.ca, err = NewCALike(l.opts.Issuer); err != nil {
 		return err
 	}
 	names := append(l.hosts(), "127.0.0.1")

@@ -49,6 +49,8 @@ type Options struct {
 	// channel binding, CRAM-MD5, PLAIN, LOGIN and USER; and with a Token or an
 	// Authority OAUTHBEARER and XOAUTH2 before them.
 	Mechanisms []string
+	// Issuer is whose keys those that sign the certificates are like.
+	Issuer Issuer
 	// Delay is the time that a byte takes to or from a server, so that a
 	// round trip costs twice that; the TCP handshake is charged too.
 	Delay time.Duration

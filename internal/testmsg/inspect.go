@@ -94,10 +94,17 @@ func readHop(value string) report.Hop {
 	return hop
 }
 
+// usualDate is how nearly every server writes a date (RFC 5322 section 3.3).
+const usualDate = "Mon, 2 Jan 2006 15:04:05 -0700"
+
 // readDate reads a date (RFC 5322 section 3.3) as UTC; one before 1970 or far
 // in the future is no date.
 func readDate(text string) time.Time {
-	t, err := mail.ParseDate(clean(text))
+	text = clean(text)
+	t, err := time.Parse(usualDate, text)
+	if err != nil {
+		t, err = mail.ParseDate(text)
+	}
 	if err != nil {
 		return time.Time{}
 	}

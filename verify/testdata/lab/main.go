@@ -1,6 +1,7 @@
 // Command lab runs healthy mail servers of internal/lab in a process of their
-// own, so that what a check takes can be told from what they take. It says on
-// stdout, as JSON, how they are reached, and ends with its standard input.
+// own, so that what a check takes can be told from what they take. Its arguments
+// are the delay of each byte and the issuer of the certificates. It says on stdout,
+// as JSON, how they are reached, and ends with its standard input.
 package main
 
 import (
@@ -20,7 +21,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	servers, err := lab.Start(context.Background(), lab.Options{Mechanisms: []string{"PLAIN"}, Delay: delay})
+	servers, err := lab.Start(context.Background(), lab.Options{
+		Mechanisms: []string{"PLAIN"}, Delay: delay, Issuer: lab.Issuer(os.Args[2]),
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
