@@ -30,6 +30,41 @@ type form struct {
 	foreign bool
 }
 
+// formSet are forms that are looked for together. What was copied of it does not
+// change.
+type formSet struct {
+	all []form
+	// starts has a bit for the first two bytes of each, by a hash: of most places of
+	// a text it tells that none begins there.
+	starts [32]uint32
+}
+
+func setOf(forms ...form) formSet {
+	var s formSet
+	s.add(forms...)
+	return s
+}
+
+// add puts forms, of at least two bytes each, behind the others.
+func (s *formSet) add(forms ...form) {
+	s.all = append(s.all, forms...)
+	for _, f := range forms {
+		word, bit := pairHash(f.text[0], f.text[1])
+		s.starts[word] |= bit
+	}
+}
+
+// begins tells whether a form may begin with these bytes.
+func (s *formSet) begins(first, second byte) bool {
+	word, bit := pairHash(first, second)
+	return s.starts[word]&bit != 0
+}
+
+func pairHash(first, second byte) (word int, bit uint32) {
+	hash := int(first)*37 ^ int(second)
+	return hash >> 5 & 31, 1 << (hash & 31)
+}
+
 // isForeign tells whether text can be none of this program's own words, names
 // of steps and hosts. Digits alone do not make it so: "IMAP4rev1".
 func isForeign(text string) bool {

@@ -116,7 +116,7 @@ func (m *marks) hidePieces(lines []view, secret string) (told []string) {
 		}
 		for _, found := range p.found {
 			piece := secret[found.from:found.to]
-			m.hide(lines[found.line], []form{{text: piece}})
+			m.hide(lines[found.line], setOf(form{text: piece}))
 			if !isWord(piece) && !slices.Contains(told, piece) {
 				told = append(told, piece)
 			}

@@ -28,7 +28,7 @@ const minForm = 4
 type Scrubber struct {
 	mu     sync.RWMutex
 	added  []string // as they were given
-	forms  []form
+	forms  formSet
 	values []string // as they are seen, for pieces of them
 	short  *grams   // of the encoded forms
 	long   *grams   // of the values
@@ -39,7 +39,7 @@ type Scrubber struct {
 func (s *Scrubber) Known() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return len(s.forms)
+	return len(s.forms.all)
 }
 
 // Add has the values masked from now on. Empty ones are passed over, and those
@@ -82,7 +82,7 @@ func (s *Scrubber) ScrubAll(texts []string) []string {
 	s.mu.RLock()
 	forms, values, short, long := s.forms, s.values, s.short, s.long // never changed in place
 	s.mu.RUnlock()
-	if len(forms) == 0 {
+	if len(forms.all) == 0 {
 		return texts
 	}
 	var m marks
@@ -106,12 +106,12 @@ func (s *Scrubber) ScrubAll(texts []string) []string {
 
 // learn has pieces of a secret that somebody has told masked as itself, and
 // returns their forms.
-func (s *Scrubber) learn(told []string) []form {
+func (s *Scrubber) learn(told []string) formSet {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []form
+	var all formSet
 	for _, piece := range told {
-		all = append(all, s.addForms(formsOf(piece))...)
+		all.add(s.addForms(formsOf(piece))...)
 	}
 	return all
 }
@@ -125,8 +125,8 @@ func (s *Scrubber) addForms(forms []form) []form {
 			continue
 		}
 		f.foreign = isForeign(f.text) || f.opaque && len(f.text) >= shortGram
-		if long = append(long, f); !slices.Contains(s.forms, f) {
-			s.forms = append(s.forms, f)
+		if long = append(long, f); !slices.Contains(s.forms.all, f) {
+			s.forms.add(f)
 		}
 	}
 	return long
@@ -137,9 +137,10 @@ func (s *Scrubber) addForms(forms []form) []form {
 // it.
 func (s *Scrubber) ScrubOurs(texts []string) []string {
 	s.mu.RLock()
-	forms, short := s.forms, s.short
+	known, short := s.forms.all, s.short
 	s.mu.RUnlock()
-	forms = slices.DeleteFunc(slices.Clone(forms), func(f form) bool { return !f.foreign })
+	var forms formSet
+	forms.add(slices.DeleteFunc(slices.Clone(known), func(f form) bool { return !f.foreign })...)
 	var m marks
 	for i, text := range texts {
 		v := viewOf(text, i)
@@ -179,18 +180,22 @@ func (m *marks) mark(v view, from, to int) {
 }
 
 // hide marks every whole form.
-func (m *marks) hide(v view, forms []form) {
-	for _, f := range forms {
-		done := 0 // what lies before it is marked already
-		for at := 0; ; at++ {
-			i := strings.Index(v.line[at:], f.text)
-			if i < 0 {
-				break
+func (m *marks) hide(v view, forms formSet) {
+	var done map[int]int // of a form, by its place: what lies before it is marked already
+	for at := 0; at+1 < len(v.line); at++ {
+		if !forms.begins(v.line[at], v.line[at+1]) {
+			continue
+		}
+		for i, f := range forms.all {
+			if !strings.HasPrefix(v.line[at:], f.text) {
+				continue
 			}
-			at += i
+			if done == nil {
+				done = map[int]int{}
+			}
 			from, to := f.extend(v.line, at)
-			m.mark(v, max(from, done), to)
-			done = to
+			m.mark(v, max(from, done[i]), to)
+			done[i] = to
 		}
 	}
 }
