@@ -60,7 +60,13 @@ func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, 
 	for _, a := range interleave(addrs) {
 		s.attempts = append(s.attempts, &attempt{addr: a})
 	}
-	go crash.Guard(base, s.run)()
+	if len(s.attempts) == 1 { // nothing to do beside it
+		stop := context.AfterFunc(ctx, func() { s.cancel(&ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}) })
+		s.run()
+		stop()
+	} else {
+		go crash.Guard(base, s.run)()
+	}
 	select {
 	case raw, ok := <-s.won:
 		if !ok {
@@ -119,7 +125,11 @@ func (s *survey) run() {
 			case <-s.ctx.Done():
 			}
 		}
-		wg.Go(crash.Guard(s.ctx, func() { s.try(a) }))
+		if i == len(s.attempts)-1 {
+			s.try(a)
+		} else {
+			wg.Go(crash.Guard(s.ctx, func() { s.try(a) }))
+		}
 	}
 	wg.Wait()
 	s.mu.Lock()

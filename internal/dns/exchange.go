@@ -145,7 +145,7 @@ func exchange(ctx context.Context, network, server string, queries ...*miekg.Msg
 
 // converse is exchange. The error is that of the queries for which nothing came.
 func converse(ctx context.Context, network, server string, queries []*miekg.Msg, all []answer) error {
-	raw, err := new(net.Dialer).DialContext(ctx, network, server)
+	raw, err := connect(ctx, network, server)
 	if err != nil {
 		return err
 	}
@@ -185,6 +185,14 @@ func converse(ctx context.Context, network, server string, queries []*miekg.Msg,
 		left--
 	}
 	return nil
+}
+
+// connect makes a connection to a server. Over UDP nothing is waited for.
+func connect(ctx context.Context, network, server string) (net.Conn, error) {
+	if addr, err := netip.ParseAddrPort(server); err == nil && network == "udp" {
+		return net.DialUDP(network, nil, net.UDPAddrFromAddrPort(addr))
+	}
+	return new(net.Dialer).DialContext(ctx, network, server)
 }
 
 // understood reads what came for a query.
