@@ -60,8 +60,9 @@ func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, 
 	for _, a := range interleave(addrs) {
 		s.attempts = append(s.attempts, &attempt{addr: a})
 	}
+	ended := func() error { return &ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)} }
 	if len(s.attempts) == 1 { // nothing to do beside it
-		stop := context.AfterFunc(ctx, func() { s.cancel(&ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}) })
+		stop := context.AfterFunc(ctx, func() { s.cancel(ended()) })
 		s.run()
 		stop()
 	} else {
@@ -69,14 +70,17 @@ func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, 
 	}
 	select {
 	case raw, ok := <-s.won:
-		if !ok {
-			return nil, s.failure(nil)
+		switch {
+		case ok:
+			c := newConn(base, raw, opt)
+			c.survey = s
+			return c, nil
+		case ctx.Err() != nil: // which is why none has answered
+			return nil, s.failure(ended())
 		}
-		c := newConn(base, raw, opt)
-		c.survey = s
-		return c, nil
+		return nil, s.failure(nil)
 	case <-ctx.Done():
-		err := &ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
+		err := ended()
 		s.cancel(err)
 		<-s.rest
 		select {
