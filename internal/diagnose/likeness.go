@@ -19,10 +19,12 @@ func (in *heard) asText() likeness.Text {
 }
 
 // What speaks for a cause, in natural logarithms of how many times likelier it
-// makes it. The numbers were fitted (a conditional logistic regression) to real
-// replies that neither the rules nor the model had been taught with.
+// makes it. The numbers were fitted (a conditional logistic regression) to 1,773
+// real replies that neither the rules nor the model had been taught with, and
+// rounded.
 var (
-	// worthFirst is that of the rule that fits best, by its confidence.
+	// worthFirst is that of the rule that fits best, by its confidence: 0.4 more than
+	// was fitted, as labels by one reader know less of providers than the rules do.
 	worthFirst = map[report.Confidence]float64{report.High: 2.1, report.Medium: 1.6, report.Low: 0.8}
 	// worthOther is that of what the judgement names beside its cause.
 	worthOther = map[report.Confidence]float64{report.High: 1.7, report.Medium: 1.7, report.Low: 0.6}
