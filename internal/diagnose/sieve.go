@@ -26,6 +26,8 @@ func (s sieve) may(text string) bool {
 	return false
 }
 
+func (s sieve) matches(text string) bool { return s.may(text) && s.expression.MatchString(text) }
+
 func (s sieve) replace(text, with string) string {
 	if !s.may(text) {
 		return text

@@ -277,19 +277,19 @@ func (h *heard) findCode(text string) {
 // clues are what programs write around a reply that tells the protocol, the
 // step or the mechanism. The first that is found counts.
 var clues = []struct {
-	words          *regexp.Regexp
+	words          *regexp.Regexp // of a text in lower case
 	protocol, step string
 	secret         string
 }{
-	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients|reject: RCPT from|does not like recipient`), protocol: "smtp", step: "rcpt"},
-	{words: regexp.MustCompile(`(?i)in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from|reject: MAIL from|does not like sender`), protocol: "smtp", step: "mail"},
-	{words: regexp.MustCompile(`(?i)in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror|reject: (?:DATA|END-OF-MESSAGE) from|failed after i sent the message`), protocol: "smtp", step: "data"},
-	{words: regexp.MustCompile(`(?i)in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror|reject: (?:EHLO|HELO) from`), protocol: "smtp", step: "ehlo"},
-	{words: regexp.MustCompile(`(?i)initial (?:server )?greeting|smtpconnecterror|initial connection|refused to talk to me`), protocol: "smtp", step: "greeting"},
-	{words: regexp.MustCompile(`(?i)smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
-	{words: regexp.MustCompile(`(?i)\beauth\b|authenticationfailedexception|invalid login:|authfail|0x800ccc9[12]`), step: "auth"},
-	{words: regexp.MustCompile(`(?i)\b(?:select|examine)\b.{0,30}\b(?:NO|BAD)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
-	{words: regexp.MustCompile(`(?i)login command error|authenticate command error`), protocol: "imap", step: "auth"},
+	{words: regexp.MustCompile(`in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients|reject: rcpt from|does not like recipient`), protocol: "smtp", step: "rcpt"},
+	{words: regexp.MustCompile(`in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from|reject: mail from|does not like sender`), protocol: "smtp", step: "mail"},
+	{words: regexp.MustCompile(`in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror|reject: (?:data|end-of-message) from|failed after i sent the message`), protocol: "smtp", step: "data"},
+	{words: regexp.MustCompile(`in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror|reject: (?:ehlo|helo) from`), protocol: "smtp", step: "ehlo"},
+	{words: regexp.MustCompile(`initial (?:server )?greeting|smtpconnecterror|initial connection|refused to talk to me`), protocol: "smtp", step: "greeting"},
+	{words: regexp.MustCompile(`smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
+	{words: regexp.MustCompile(`\beauth\b|authenticationfailedexception|invalid login:|authfail|0x800ccc9[12]`), step: "auth"},
+	{words: regexp.MustCompile(`\b(?:select|examine)\b.{0,30}\b(?:no|bad)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
+	{words: regexp.MustCompile(`login command error|authenticate command error`), protocol: "imap", step: "auth"},
 }
 
 // names are what protocols are called by; what names one alone is about it.
@@ -303,9 +303,9 @@ var names = []struct {
 }
 
 var (
-	tokenWords    = regexp.MustCompile(`(?i)\bxoauth2\b|\boauthbearer\b|accesstoken|access token`)
-	passwordWords = regexp.MustCompile(`(?i)\bauth(?:enticate)? (?:plain|login|cram-md5)\b`)
-	portWords     = regexp.MustCompile(`(?i)(?:port[: ]{1,2}|ポート: ?|\]?:)(\d{2,5})\b`)
+	tokenWords    = sieveOf(`\bxoauth2\b|\boauthbearer\b|accesstoken|access token`, "oauth", "access")
+	passwordWords = sieveOf(`\bauth(?:enticate)? (?:plain|login|cram-md5)\b`, "auth")
+	portWords     = regexp.MustCompile(`(?:port[: ]{1,2}|ポート: ?|:)(\d{2,5})\b`)
 	httpWords     = regexp.MustCompile(`(?i)\bhttp(?:/\d(?:\.\d)?)? ?(?:status |error |code |response )*:? ?[45]\d\d\b|\bstatus code:? ?[45]\d\d\b|` +
 		`\b(?:400 bad request|401 unauthorized|403 forbidden|404 not found|405 method not|410 gone|500 internal server error|502 bad gateway|503 service unavailable|504 gateway time)|` +
 		`autodiscover|autoconfig|<errorcode>`)
@@ -314,8 +314,9 @@ var (
 
 // findCircumstances reads what stands around a reply.
 func (h *heard) findCircumstances(text string) {
+	lower := strings.ToLower(text)
 	for _, c := range clues {
-		if h.step == "" && (h.protocol == "" || c.protocol == "" || h.protocol == c.protocol) && c.words.MatchString(text) {
+		if h.step == "" && (h.protocol == "" || c.protocol == "" || h.protocol == c.protocol) && c.words.MatchString(lower) {
 			h.step = c.step
 			if h.protocol == "" {
 				h.protocol = c.protocol
@@ -329,12 +330,12 @@ func (h *heard) findCircumstances(text string) {
 		h.step = "auth"
 	}
 	switch {
-	case tokenWords.MatchString(text):
+	case tokenWords.matches(lower):
 		h.secret = tokenSecret
-	case passwordWords.MatchString(text):
+	case passwordWords.matches(lower):
 		h.secret = passwordSecret
 	}
-	for _, m := range portWords.FindAllStringSubmatch(text, -1) {
+	for _, m := range portWords.FindAllStringSubmatch(lower, -1) {
 		if port, err := strconv.Atoi(m[1]); err == nil && h.port == 0 && port < 1<<16 {
 			h.port = port
 		}

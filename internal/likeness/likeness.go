@@ -108,21 +108,18 @@ const fewWords = 3
 
 // Read tells what a text reads like, the likeliest cause first.
 func (m *Model) Read(t Text) []Reading {
-	features := m.known(t)
-	words := 0
-	for _, f := range features {
-		if f.word != "" && !strings.Contains(f.word, " ") {
+	scores, words := slices.Clone(m.Bias), 0
+	for _, f := range t.features() {
+		weights := m.weights(f.name)
+		if weights != nil && f.word != "" && !strings.Contains(f.word, " ") {
 			words++
+		}
+		for c, w := range weights {
+			scores[c] += f.value * m.Unit * float64(int8(w))
 		}
 	}
 	if words < fewWords {
 		return nil
-	}
-	scores := slices.Clone(m.Bias)
-	for _, f := range features {
-		for c, w := range m.weights(f.name) {
-			scores[c] += f.value * m.Unit * float64(int8(w))
-		}
 	}
 	softmax(scores)
 	readings := make([]Reading, len(scores))
