@@ -14,6 +14,7 @@ func TestSieves(t *testing.T) {
 		"loginCall": loginCall, "userFlag": userFlag,
 	}
 	lessons, _ := corpus(t)
+	lessons = append(lessons, lesson{Text: "curl -u anna:secret"}, lesson{Text: "A1 LOGIN anna {6}\nsecret"})
 	for name, s := range sieves {
 		found := false
 		for _, l := range lessons {
@@ -27,7 +28,7 @@ func TestSieves(t *testing.T) {
 			}
 		}
 		if !found {
-			t.Logf("%s is in no text of the corpus", name)
+			t.Errorf("%s is in no text", name)
 		}
 	}
 }
