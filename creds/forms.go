@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"html"
 	"io"
 	"mime/quotedprintable"
@@ -84,11 +83,15 @@ var inURL = strings.NewReplacer("+", "-", "/", "_")
 // [crypto/x509/pkix.Name] writes it (RFC 2253 section 2.4).
 var inName = strings.NewReplacer(`\`, `\\`, `"`, `\"`, ",", `\,`, "+", `\+`, "<", `\<`, ">", `\>`, ";", `\;`)
 
+// maxTexts is how many texts are made of one secret at first, at most.
+const maxTexts = 64
+
 // formsOf lists the ways to write v, some of them more than once; v itself
 // comes first.
 func formsOf(v string) []form {
-	texts := []string{v, reversed(v)}
-	for _, bytes := range inCharsets(v) {
+	texts := append(make([]string, 0, maxTexts), v, reversed(v))
+	encoded := inCharsets(v)
+	for _, bytes := range encoded {
 		query, path, printable := url.QueryEscape(bytes), url.PathEscape(bytes), quotedPrintable(bytes)
 		component := strings.ReplaceAll(query, "+", "%20") // a literal + is %2B in query
 		texts = append(texts, bytes,
@@ -105,27 +108,37 @@ func formsOf(v string) []form {
 	}
 	// As we ourselves write what others said, too. A plain secret has one form
 	// in most of these, so what comes again is passed over early.
-	for _, t := range texts[:len(texts):len(texts)] {
-		texts = append(texts, inASCII(t))
+	for _, t := range texts {
+		if ascii := inASCII(t); ascii != t {
+			texts = append(texts, ascii)
+		}
 	}
-	var forms []form
+	forms := make([]form, 0, maxTexts)
+	add := func(text string) {
+		if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
+			forms = append(forms, f)
+		}
+	}
 	for i, t := range texts {
 		if slices.Contains(texts[:i], t) {
 			continue
 		}
-		for _, name := range slices.Compact([]string{t, inName.Replace(t)}) {
-			for _, text := range []string{name, unquoted(strconv.Quote(name))} {
-				if f := (form{text: visible(text)}); !slices.Contains(forms, f) {
-					forms = append(forms, f)
-				}
+		add(t)
+		name := inName.Replace(t)
+		if name != t {
+			add(name)
+		}
+		for _, text := range []string{t, name} {
+			if !plain(text) || strings.ContainsAny(text, `"\`) { // else it is quoted as it is
+				add(unquoted(strconv.Quote(text)))
 			}
 		}
 	}
-	for _, bytes := range inCharsets(v) {
+	for _, bytes := range encoded {
 		lower := hex.EncodeToString([]byte(bytes))
 		forms = append(forms, form{text: lower, opaque: true}, form{text: strings.ToUpper(lower), opaque: true})
-		for _, format := range []string{"% x", "% X"} {
-			spaced := fmt.Sprintf(format, bytes)
+		spaced := spacedHex(lower)
+		for _, spaced := range []string{spaced, strings.ToUpper(spaced)} {
 			forms = append(forms, form{text: spaced}, form{text: strings.ReplaceAll(spaced, " ", ":")})
 		}
 		for offset := range 3 {
@@ -197,6 +210,9 @@ func reversed(v string) string {
 
 // lowerEscapes writes the hexadecimal digits of escapes in lower case.
 func lowerEscapes(s string, sign byte) string {
+	if strings.IndexByte(s, sign) < 0 {
+		return s
+	}
 	b := []byte(s)
 	for i := 0; i+2 < len(b); i++ {
 		if b[i] == sign {
@@ -221,6 +237,19 @@ func jsonString(v string, escapeHTML bool) string {
 	enc.SetEscapeHTML(escapeHTML)
 	_ = enc.Encode(v) // a string always encodes
 	return unquoted(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// spacedHex puts blanks between the bytes of hexadecimal digits.
+func spacedHex(digits string) string {
+	var b strings.Builder
+	b.Grow(len(digits) * 3 / 2)
+	for i := 0; i < len(digits); i += 2 {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(digits[i : i+2])
+	}
+	return b.String()
 }
 
 func unquoted(s string) string { return s[1 : len(s)-1] }

@@ -2,6 +2,7 @@ package creds
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,44 +39,58 @@ const (
 type grams struct {
 	length int
 	texts  []string // that have the pieces
-	heads  []uint64 // the first bytes of each piece, sorted, each once
+	// heads has two bits for the head of each piece, by its hash. What lacks one of
+	// them is no piece; of what has both, hardly any is not.
+	heads []uint64
 	// bytes are those that the pieces are made of: where another stands, no piece
 	// lies across it.
 	bytes [256]bool
 }
 
-// headSize is how much of a piece is its head: all of a short one.
+// headSize is how many bytes of a piece are its head: all of a short one.
 const headSize = shortGram
 
 // with is the set with the pieces of the texts besides.
 func (g *grams) with(length int, texts ...string) *grams {
 	next := &grams{length: length}
 	if g != nil {
-		*next = grams{length: length, texts: slices.Clone(g.texts), heads: slices.Clone(g.heads), bytes: g.bytes}
+		next.texts = slices.Clip(g.texts)
 	}
 	next.texts = append(next.texts, texts...)
-	for _, text := range texts {
-		next.heads = slices.Grow(next.heads, len(text))
+	size := 0
+	for _, text := range next.texts {
+		size += len(text)
+	}
+	next.heads = make([]uint64, 1<<bits.Len(uint(size)/4)) // 16 bits a piece and more, a power of two
+	for _, text := range next.texts {
 		for i := 0; i+length <= len(text); i++ {
-			next.heads = append(next.heads, head(text[i:]))
+			for _, bit := range next.places(text[i:]) {
+				next.heads[bit/64] |= 1 << (bit % 64)
+			}
 		}
 		for i := range len(text) {
 			next.bytes[text[i]] = true
 		}
 	}
-	slices.Sort(next.heads)
-	next.heads = slices.Compact(next.heads)
 	return next
 }
 
-func head(piece string) uint64 { return binary.NativeEndian.Uint64([]byte(piece[:headSize])) }
+// places are those of the two bits of a piece.
+func (g *grams) places(piece string) [2]uint64 {
+	head := binary.NativeEndian.Uint64([]byte(piece[:headSize]))
+	high, low := bits.Mul64(head, 0x9e3779b97f4a7c15) // 2^64 over the golden ratio
+	last := uint64(len(g.heads)*64 - 1)
+	return [2]uint64{(low >> 32) & last, (high ^ low) & last}
+}
 
 // known tells whether a piece of this length is one of the set.
 func (g *grams) known(piece string) bool {
-	if _, found := slices.BinarySearch(g.heads, head(piece)); !found {
-		return false
+	for _, bit := range g.places(piece) {
+		if g.heads[bit/64]>>(bit%64)&1 == 0 {
+			return false
+		}
 	}
-	return g.length == headSize || slices.ContainsFunc(g.texts, func(text string) bool { return strings.Contains(text, piece) })
+	return slices.ContainsFunc(g.texts, func(text string) bool { return strings.Contains(text, piece) })
 }
 
 // hideGrams marks every piece.

@@ -119,7 +119,8 @@ func (s *Scrubber) learn(told []string) formSet {
 // addForms adds those forms that are long enough, and returns them. The lock is
 // held.
 func (s *Scrubber) addForms(forms []form) []form {
-	var long []form
+	long := make([]form, 0, len(forms))
+	s.forms.all = slices.Grow(s.forms.all, len(forms))
 	for _, f := range forms {
 		if len(f.text) < minForm {
 			continue

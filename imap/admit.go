@@ -43,7 +43,7 @@ func (g *guard) data(r *response) ([]byte, error) {
 		case kind == "EXISTS" && n <= math.MaxInt32:
 			return fmt.Appendf(nil, "* %d EXISTS\r\n", n), nil
 		case kind == "FETCH" && n > 0:
-			return g.fetch(n, s)
+			return nil, g.fetch(n, s)
 		}
 		return nil, nil
 	}
@@ -129,12 +129,11 @@ func (g *guard) list(s *scanner) ([]byte, error) {
 	return append(appendQuoted(append(out, ' '), name), "\r\n"...), nil
 }
 
-// fetch writes a FETCH response anew, for the first command under way that
-// asked for this of this message and has not had it yet: the UID, which
-// go-imap must see ahead of any literal, and the header.
-func (g *guard) fetch(seq uint32, s *scanner) ([]byte, error) {
+// fetch keeps what a FETCH response brings for the first command under way that
+// asked for this of this message and has not had it yet. g.mu is held.
+func (g *guard) fetch(seq uint32, s *scanner) error {
 	if !s.skip(' ') || !s.skip('(') {
-		return nil, errMalformed
+		return errMalformed
 	}
 	var uid uint32
 	sections := map[string][]byte{}
@@ -145,7 +144,7 @@ func (g *guard) fetch(seq uint32, s *scanner) ([]byte, error) {
 		name := strings.ToUpper(s.attribute())
 		section, isBody := strings.CutPrefix(name, "BODY[")
 		if name == "" || !s.skip(' ') {
-			return nil, errMalformed
+			return errMalformed
 		}
 		var err error
 		switch {
@@ -157,22 +156,21 @@ func (g *guard) fetch(seq uint32, s *scanner) ([]byte, error) {
 			err = s.discard()
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if uid == 0 {
-		return nil, errMalformed
+		return errMalformed
 	}
 	for _, a := range g.asked {
-		header, has := sections[a.section]
+		text, has := sections[a.section]
 		if !has || !a.wants(seq, uid) {
 			continue
 		}
-		a.seen[uid] = true
-		out := fmt.Appendf(nil, "* %d FETCH (UID %d BODY[%s] {%d}\r\n", seq, uid, a.section, len(header))
-		return append(append(out, header...), ")\r\n"...), nil
+		a.headers = append(a.headers, header{uid, text})
+		return nil
 	}
-	return nil, nil
+	return nil
 }
 
 // wants tells whether a FETCH asked for this message and has not had it yet.
@@ -181,7 +179,8 @@ func (a *asked) wants(seq, uid uint32) bool {
 	if a.byUID {
 		n = uid
 	}
-	return a.seen != nil && !a.seen[uid] && len(a.seen) < maxFetched && (n == a.from || n > a.from && !a.alone)
+	return a.section != "" && len(a.headers) < maxFetched && (n == a.from || n > a.from && !a.alone) &&
+		!slices.ContainsFunc(a.headers, func(h header) bool { return h.uid == uid })
 }
 
 // appendQuoted writes printable ASCII as a quoted string.

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -31,9 +32,9 @@ var verbs = []string{
 // some responses, overflows its stack or its memory on others, and gives up on
 // those that it does not know. It writes every response anew, and only
 // those that were asked for: a tagged reply to a command that is under way,
-// "+" for IDLE, UIDVALIDITY and UIDNEXT for EXAMINE, EXISTS, LIST and FETCH.
-// What else a server says is left out; what breaks the framing, or has no end,
-// ends the connection, and the error says why.
+// "+" for IDLE, UIDVALIDITY and UIDNEXT for EXAMINE, EXISTS and LIST. What FETCH
+// and SEARCH bring it keeps itself. What else a server says is left out; what
+// breaks the framing, or has no end, ends the connection, and the error says why.
 type guard struct {
 	wire.Handover
 	out       []byte // passed, not yet read by go-imap
@@ -42,11 +43,11 @@ type guard struct {
 
 	mu      sync.Mutex
 	held    bool
-	lines   []string // written while held
+	written []*asked // while held, in order
 	partial []byte   // a line that is not whole yet
 	asked   []*asked // under way, in order
+	newest  *asked   // the last that was written
 	heard   heard
-	found   [][]uint32 // by each SEARCH that has ended, in order
 	closed  bool
 }
 
@@ -58,15 +59,16 @@ type heard struct {
 	bye  *reply   // why the server hangs up
 }
 
-// asked is a command that is under way.
+// asked is a command, as long as it is of interest.
 type asked struct {
-	tag, verb string
+	line      string
+	tag, verb string // of DONE, which is no command, the verb alone
 	// Of FETCH: what was asked for, and what has come.
 	byUID   bool
 	from    uint32 // the messages: from this number on, or it alone
 	alone   bool
 	section string // in the form of sectionKey
-	seen    map[uint32]bool
+	headers []header
 	// Of SEARCH: the numbers that have come.
 	numbers []uint32
 	// Of LIST: how many folders have come. Of IDLE: whether it was granted.
@@ -109,15 +111,16 @@ func (g *guard) Write(p []byte) (int, error) {
 	}
 	g.partial = append(g.partial, p...)
 	for {
-		line, rest, whole := strings.Cut(string(g.partial), "\r\n")
+		line, rest, whole := bytes.Cut(g.partial, []byte("\r\n"))
 		if !whole {
 			break
 		}
-		g.partial = []byte(rest)
-		if _, err := parseCommand(line); err != nil && line != done {
+		a, err := parseCommand(string(line))
+		if err != nil {
 			return 0, err
 		}
-		g.lines = append(g.lines, line)
+		g.written, g.newest = append(g.written, a), a
+		g.partial = rest
 	}
 	if g.held {
 		return len(p), nil
@@ -125,25 +128,35 @@ func (g *guard) Write(p []byte) (int, error) {
 	return len(p), g.send()
 }
 
+// asking returns the command that write has go-imap write; nil when it wrote none.
+func (g *guard) asking(write func()) *asked {
+	g.mu.Lock()
+	g.newest = nil
+	g.mu.Unlock()
+	write()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.newest
+}
+
 // done ends an IDLE (RFC 2177).
 const done = "DONE"
 
 // send sends the lines that were written; g.mu is held.
 func (g *guard) send() error {
-	lines := g.lines[:0]
-	for _, line := range g.lines {
-		if line == done {
+	lines := make([]string, 0, len(g.written))
+	for _, a := range g.written {
+		switch {
+		case a.verb != done:
+			g.asked = append(g.asked, a)
+		case g.underWay("IDLE") == nil:
 			// A server that has ended the IDLE itself would take DONE for the
 			// tag of a command.
-			if g.underWay("IDLE") == nil {
-				continue
-			}
-		} else if a, err := parseCommand(line); err == nil {
-			g.asked = append(g.asked, a)
+			continue
 		}
-		lines = append(lines, line)
+		lines = append(lines, a.line)
 	}
-	g.lines = nil
+	g.written = nil
 	if len(lines) == 0 {
 		return nil
 	}
@@ -152,6 +165,9 @@ func (g *guard) send() error {
 
 // parseCommand reads a command of go-imap's, for what its replies may be.
 func parseCommand(line string) (*asked, error) {
+	if line == done {
+		return &asked{line: line, verb: done}, nil
+	}
 	tag, rest, _ := strings.Cut(line, " ")
 	verb, args, _ := strings.Cut(rest, " ")
 	if verb == "UID" {
@@ -162,13 +178,13 @@ func parseCommand(line string) (*asked, error) {
 	if tag == "" || !slices.Contains(verbs, verb) || strings.ContainsAny(line, "\r\n\x00") {
 		return nil, fmt.Errorf("a command that is not to be sent: %q", line)
 	}
-	a := &asked{tag: tag, verb: verb}
+	a := &asked{line: line, tag: tag, verb: verb}
 	if strings.HasSuffix(verb, "FETCH") {
 		set, items, _ := strings.Cut(args, " ")
 		from, _, isRange := strings.Cut(set, ":")
 		_, section, _ := strings.Cut(items, "BODY.PEEK[")
 		section, _, _ = strings.Cut(section, "]")
-		a.byUID, a.alone, a.seen = verb == "UID FETCH", !isRange, map[uint32]bool{}
+		a.byUID, a.alone = verb == "UID FETCH", !isRange
 		a.from = (&scanner{rest: from}).number()
 		a.section = sectionKey(section)
 	}
@@ -255,9 +271,6 @@ func (g *guard) tagged(r *reply) error {
 	if i < 0 {
 		return &report.ProtocolError{Line: r.line, Problem: "a reply to a tag that was not used"}
 	}
-	if a := g.asked[i]; a.verb == "UID SEARCH" {
-		g.found = append(g.found, a.numbers)
-	}
 	g.asked = slices.Delete(g.asked, i, i+1)
 	switch r.status {
 	case "OK":
@@ -301,17 +314,16 @@ func (g *guard) listen() heard {
 	return h
 }
 
-// nextFound returns what the next SEARCH found that has ended. go-imap is not
-// shown it: there are numbers that its sets do not survive.
-func (g *guard) nextFound() []uint32 {
+// brought returns what a FETCH or a SEARCH has brought so far; nothing of nil.
+// go-imap is shown neither: its reader waits for whoever reads a literal, and
+// there are numbers that its sets do not survive.
+func (g *guard) brought(a *asked) ([]header, []uint32) {
+	if a == nil {
+		return nil, nil
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.found) == 0 {
-		return nil
-	}
-	next := g.found[0]
-	g.found = g.found[1:]
-	return next
+	return a.headers, a.numbers
 }
 
 // explain turns an error of go-imap's into what really happened: go-imap

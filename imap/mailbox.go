@@ -9,7 +9,6 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
-	"mailcheck/internal/crash"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -188,22 +187,15 @@ func (b *box) ensure(name string) (wait func() (*folder, error)) {
 	return b.open(name, readOnly)
 }
 
-// fetch asks for a part of the headers of messages. A goroutine takes the
-// answer in, whatever else is waited for: go-imap's reader waits for whoever
-// reads a literal.
+// fetch asks for a part of the headers of messages.
 func (b *box) fetch(set goimap.NumSet, section *goimap.FetchItemBodySection) (wait func() ([]header, error)) {
-	cmd := b.client.Fetch(set, &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{section}})
-	var headers []header
-	var err error
-	collected := crash.Aside(func() {
-		var messages []*imapclient.FetchMessageBuffer
-		messages, err = cmd.Collect()
-		for _, m := range messages {
-			headers = append(headers, header{uid: uint32(m.UID), text: m.FindBodySection(section)})
-		}
+	var cmd *imapclient.FetchCommand
+	a := b.guard.asking(func() {
+		cmd = b.client.Fetch(set, &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{section}})
 	})
 	return func() ([]header, error) {
-		collected()
+		err := cmd.Close()
+		headers, _ := b.guard.brought(a)
 		return headers, b.guard.explain("FETCH", err)
 	}
 }
@@ -212,16 +204,18 @@ func (b *box) fetch(set goimap.NumSet, section *goimap.FetchItemBodySection) (wa
 // this day or later, of the folder that is open. What a server answers proves
 // nothing.
 func (b *box) search(subject string, since time.Time) (wait func() []uint32) {
-	cmd := b.client.UIDSearch(&goimap.SearchCriteria{
-		Since:  since,
-		Header: []goimap.SearchCriteriaHeaderField{{Key: "Subject", Value: subject}},
-	}, nil)
+	var cmd *imapclient.SearchCommand
+	a := b.guard.asking(func() {
+		cmd = b.client.UIDSearch(&goimap.SearchCriteria{
+			Since:  since,
+			Header: []goimap.SearchCriteriaHeaderField{{Key: "Subject", Value: subject}},
+		}, nil)
+	})
 	return func() []uint32 {
-		_, err := cmd.Wait()
-		found := b.guard.nextFound()
-		if err != nil {
+		if _, err := cmd.Wait(); err != nil {
 			return nil // refused: nothing is known of the folder
 		}
+		_, found := b.guard.brought(a)
 		return found
 	}
 }
@@ -230,12 +224,7 @@ func (b *box) search(subject string, since time.Time) (wait func() []uint32) {
 func (b *box) store(uid uint32, op goimap.StoreFlagsOp) (wait func() error) {
 	cmd := b.client.Store(alone(uid),
 		&goimap.StoreFlags{Op: op, Silent: true, Flags: []goimap.Flag{goimap.FlagDeleted}}, nil)
-	var err error
-	closed := crash.Aside(func() { err = cmd.Close() })
-	return func() error {
-		closed()
-		return b.guard.explain("UID STORE", err)
-	}
+	return func() error { return b.guard.explain("UID STORE", cmd.Close()) }
 }
 
 // expunge removes one message that is marked \Deleted, and no other (RFC 4315

@@ -10,8 +10,9 @@ const heard = "S: "
 // many texts. Our own words and names stay as they are: a password that is one
 // of them would break the report, and be told by the hole.
 func Scrub(r *Report, f func([]string) []string) {
+	s := make(said, 0, 64) // more than an honest session has
 	for _, c := range r.Checks {
-		var s said
+		s = s[:0]
 		for _, step := range c.Steps {
 			s.reply(step)
 		}
@@ -36,7 +37,7 @@ func Scrub(r *Report, f func([]string) []string) {
 		scrubTranscript(c.Transcript, f)
 	}
 	if m := r.Message; m != nil {
-		var s said
+		s = s[:0]
 		s.add(&m.Folder)
 		for i := range m.Copies {
 			s.add(&m.Copies[i].Folder)
@@ -94,6 +95,9 @@ func scrubTranscript(lines []string, f func([]string) []string) {
 			lines[i] = f([]string{line})[0]
 		}
 	}
+	if len(words) == 0 {
+		return
+	}
 	for k, text := range f(words) {
 		lines[server[k]] = heard + text
 	}
@@ -102,7 +106,14 @@ func scrubTranscript(lines []string, f func([]string) []string) {
 // said are texts in the order in which they were said.
 type said []*string
 
-func (s *said) add(texts ...*string) { *s = append(*s, texts...) }
+// add adds those texts that are not empty.
+func (s *said) add(texts ...*string) {
+	for _, text := range texts {
+		if *text != "" {
+			*s = append(*s, text)
+		}
+	}
+}
 
 func (s *said) all(texts []string) {
 	for i := range texts {
@@ -125,6 +136,9 @@ func (s *said) detail(c *Check, step *Step) {
 }
 
 func (s said) rewrite(f func([]string) []string) {
+	if len(s) == 0 {
+		return
+	}
 	texts := make([]string, len(s))
 	for i, text := range s {
 		texts[i] = *text

@@ -157,6 +157,10 @@ func (o *Options) wanted() []report.Protocol {
 	return out
 }
 
+// allFixed tells whether the flags name a server for every protocol, so that no
+// settings are looked for.
+func (o *Options) allFixed() bool { return len(o.Fixed) >= len(o.wanted()) }
+
 // logsIn tells whether the protocol is to log in.
 func (o *Options) logsIn(p report.Protocol) bool {
 	return !o.NoAuth && o.wants(p) && (p != report.SMTP || o.Send != diagnose.SendNone)

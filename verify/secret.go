@@ -94,7 +94,7 @@ func (r *run) signIns() creds.TokenSource {
 // the settings then name its servers. It is nil where passwords are taken, or
 // flags name all the servers.
 func (r *run) takesNoPasswords(ctx context.Context, mx, settings <-chan struct{}) *provider.Provider {
-	if len(r.o.Fixed) >= len(r.o.wanted()) {
+	if r.o.allFixed() {
 		return nil
 	}
 	if p, known := provider.ByDomain(r.o.Account.Domain); known && p.AuthPolicy == provider.OAuth2Only {

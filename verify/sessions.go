@@ -100,8 +100,7 @@ func (r *run) sessions(ctx context.Context) {
 	}
 	r.logins = newLogins(taking)
 	delivery := newDelivery(r, all)
-	for _, p := range protocols {
-		s := all[p.name]
+	for _, s := range []*session{all[report.IMAP], all[report.POP3]} {
 		r.wait.Go(crash.Guard(ctx, func() {
 			s.prepare()
 			if s.name == report.POP3 {
@@ -112,6 +111,7 @@ func (r *run) sessions(ctx context.Context) {
 			}
 		}))
 	}
+	all[report.SMTP].prepare() // which the delivery waits for
 	delivery.perform(ctx)
 }
 

@@ -186,7 +186,7 @@ func (r *run) lookUpMX(ctx context.Context) {
 		err := r.checkMX(ctx, s)
 		if err != nil && !r.o.awaitsArrival() {
 			var e *dns.Error
-			if errors.As(err, &e) && e.Kind != dns.NoRecords && e.Kind != dns.Servfail && len(r.o.Fixed) < len(r.o.wanted()) {
+			if errors.As(err, &e) && e.Kind != dns.NoRecords && e.Kind != dns.Servfail && !r.o.allFixed() {
 				return err // nothing can be found for a domain that does not exist, or without any DNS
 			}
 			s.Result, s.Err, s.Detail = report.Warn, err, err.Error()
@@ -222,11 +222,7 @@ func (r *run) checkMX(ctx context.Context, s *report.Step) error {
 		}
 	}
 	errs := make([]error, len(hosts))
-	var wg sync.WaitGroup
-	for i, mx := range hosts {
-		wg.Go(crash.Guard(ctx, func() { errs[i] = r.checkMXHost(ctx, mx.Host) }))
-	}
-	wg.Wait()
+	crash.SideBySide(ctx, len(hosts), func(i int) { errs[i] = r.checkMXHost(ctx, hosts[i].Host) })
 	var names []string
 	dead := 0
 	for i, mx := range hosts {
@@ -311,11 +307,7 @@ func (r *run) resolveHosts(ctx context.Context) {
 			names = append(names, c[0].Host)
 		}
 	}
-	var wg sync.WaitGroup
-	for _, name := range names {
-		wg.Go(crash.Guard(ctx, func() { r.addresses(ctx, name) }))
-	}
-	wg.Wait()
+	crash.SideBySide(ctx, len(names), func(i int) { r.addresses(ctx, names[i]) })
 	r.sortHosts(names)
 }
 

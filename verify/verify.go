@@ -69,7 +69,9 @@ func check(ctx context.Context, o Options) (*report.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	if err := r.prepare(ctx, cancel); err != nil {
+	limited, endLimit := context.WithTimeoutCause(ctx, o.Timeout, report.ErrRunTimeout)
+	defer endLimit()
+	if err := r.prepare(ctx, limited, cancel); err != nil {
 		return nil, err
 	}
 	// Questions and commands count in no limit; what else came before the
@@ -160,19 +162,22 @@ func (r *run) judge(check *report.Check, step *report.Step) {
 }
 
 // prepare does what comes before the sessions: settings, MX and secret, side
-// by side, then the addresses of the mail hosts. A mistake of usage ends it by
-// cancel.
-func (r *run) prepare(ctx context.Context, cancel context.CancelFunc) error {
+// by side, then the addresses of the mail hosts. What is asked of others ends with
+// limited, which is a part of ctx; a mistake of usage ends both by cancel.
+func (r *run) prepare(ctx, limited context.Context, cancel context.CancelFunc) error {
 	r.settingsRec = r.log.Check("settings", nil)
 	r.dnsRec = r.log.Check("dns", nil)
 	r.credsRec = r.log.Check("creds", nil)
 
-	limited, end := context.WithTimeoutCause(ctx, r.o.Timeout, report.ErrRunTimeout)
-	context.AfterFunc(ctx, end)
 	r.wait.Go(crash.Guard(ctx, func() { defer close(r.mxDone); r.lookUpMX(limited) }))
 
 	settings := make(chan struct{})
-	go crash.Guard(ctx, func() { defer close(settings); r.findSettings(limited, r.mxDone) })()
+	find := func() { defer close(settings); r.findSettings(limited, r.mxDone) }
+	if r.o.allFixed() { // nobody is asked
+		find()
+	} else {
+		go crash.Guard(ctx, find)()
+	}
 
 	err := r.findSecret(ctx, r.mxDone, settings)
 	if err != nil {

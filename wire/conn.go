@@ -25,7 +25,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,7 +53,7 @@ type Conn struct {
 
 	mask  func(string) string // of MaskReplies; nil: none
 	buf   []byte              // received, not yet read
-	room  []byte              // where buf begins when it is empty
+	room  []byte              // of no length: what buf is a part of
 	total int                 // received in this session, TLS not counted
 }
 
@@ -213,10 +212,15 @@ func (c *Conn) more() error {
 	}
 	start := len(c.buf)
 	if start == 0 {
-		c.room = slices.Grow(c.room[:0], readSize)
 		c.buf = c.room
 	}
-	c.buf = slices.Grow(c.buf, readSize)
+	if cap(c.buf)-start < readSize {
+		// At least as much comes in before this is done again as is moved now.
+		if cap(c.room) < 2*(start+readSize) {
+			c.room = make([]byte, 0, 2*(start+readSize))
+		}
+		c.buf = append(c.room, c.buf...)
+	}
 	n, err := c.stream().Read(c.buf[start : start+readSize])
 	c.buf = c.buf[:start+n]
 	c.total += n

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -12,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"mailcheck/report"
@@ -132,7 +134,7 @@ func (t Trust) verify(serverName string, chain []*x509.Certificate) error {
 func describe(state tls.ConnectionState, serverName string, verified bool) *report.TLSFacts {
 	f := &report.TLSFacts{
 		Version:    tls.VersionName(state.Version),
-		Cipher:     tls.CipherSuiteName(state.CipherSuite),
+		Cipher:     cipherName(state.CipherSuite),
 		ServerName: serverName,
 		Verified:   verified,
 	}
@@ -154,6 +156,18 @@ func describe(state tls.ConnectionState, serverName string, verified bool) *repo
 	}
 	return f
 }
+
+// cipherNames are the names of the cipher suites that are offered. crypto/tls makes
+// its whole list anew for each name that it tells.
+var cipherNames = sync.OnceValue(func() map[uint16]string {
+	names := map[uint16]string{}
+	for _, suite := range tls.CipherSuites() {
+		names[suite.ID] = suite.Name
+	}
+	return names
+})
+
+func cipherName(id uint16) string { return cmp.Or(cipherNames()[id], tls.CipherSuiteName(id)) }
 
 // daysLeft counts whole days until t, and negative ones since it has passed.
 func daysLeft(t time.Time) int { return int(time.Until(t).Hours() / 24) }

@@ -1,8 +1,8 @@
 package wire
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
-	"strings"
 	"sync"
 )
 
@@ -23,7 +23,7 @@ type Verified struct {
 // shown is a chain as a server has shown it, and who was to vouch for it.
 type shown struct {
 	roots *x509.CertPool
-	certs string // in DER, one after the other
+	certs [sha256.Size]byte // of all of them in DER, one after the other
 }
 
 // chain is what is known of one.
@@ -34,11 +34,11 @@ type chain struct {
 
 // of returns what is known of a chain.
 func (v *Verified) of(roots *x509.CertPool, certs []*x509.Certificate) *chain {
-	var all strings.Builder
+	all := sha256.New()
 	for _, c := range certs {
-		all.Write(c.Raw)
+		all.Write(c.Raw) // a length is a part of it
 	}
-	key := shown{roots, all.String()}
+	key := shown{roots, [sha256.Size]byte(all.Sum(nil))}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.chains == nil {

@@ -5,7 +5,8 @@
 //  1. [Contain] runs a job. A panic in it ends the job with a [Fault].
 //  2. [Guard] is for each goroutine that the job starts: a panic there ends the
 //     job just so, whoever waits for that goroutine.
-//  3. [Aside] is for a goroutine that its starter waits for, where there is no
+//  3. [SideBySide] does the same job for each of several things at once.
+//  4. [Aside] is for a goroutine that its starter waits for, where there is no
 //     context: the panic comes out of the wait.
 package crash
 
@@ -16,6 +17,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 )
 
 // Fault is a panic, told without the words of others.
@@ -114,6 +116,19 @@ func Guard(ctx context.Context, f func()) func() {
 		}()
 		f()
 	}
+}
+
+// SideBySide calls f with 0 to n-1, all at the same time, and waits for them. The
+// last is done by the goroutine of the caller, the others under [Guard].
+func SideBySide(ctx context.Context, n int, f func(i int)) {
+	var others sync.WaitGroup
+	for i := range n - 1 {
+		others.Go(Guard(ctx, func() { f(i) }))
+	}
+	if n > 0 {
+		f(n - 1)
+	}
+	others.Wait()
 }
 
 // Aside runs f in a goroutine. Wait waits for its end and panics if f did.

@@ -3,6 +3,7 @@ package crash
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,8 @@ func TestPanicsEndTheJob(t *testing.T) {
 		"in a goroutine": func(ctx context.Context) (int, error) { go Guard(ctx, func() { panic(said) })(); return blocked(ctx) },
 		"in a group":     func(ctx context.Context) (int, error) { inGroup(ctx); return blocked(ctx) },
 		"before the end": func(ctx context.Context) (int, error) { inGroup(ctx); return 1, nil },
+		"beside":         func(ctx context.Context) (int, error) { SideBySide(ctx, 2, panics(0)); return blocked(ctx) },
+		"the last":       func(ctx context.Context) (int, error) { SideBySide(ctx, 2, panics(1)); return 1, nil },
 		"aside":          func(context.Context) (int, error) { Aside(func() { panic(said) })(); return 1, nil },
 		"an error":       func(context.Context) (int, error) { panic(errors.New(said)) },
 		"the runtime's":  func(context.Context) (int, error) { return len(said[len(said):][:1]), nil },
@@ -62,6 +65,32 @@ func inGroup(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(Guard(ctx, func() { panic(said) }))
 	all.Wait()
+}
+
+// panics panics when it is called with i.
+func panics(i int) func(int) {
+	return func(k int) {
+		if k == i {
+			panic(said)
+		}
+	}
+}
+
+// All are under way before one ends, and all have ended when it returns.
+func TestSideBySide(t *testing.T) {
+	for n := range 4 {
+		var begun sync.WaitGroup
+		begun.Add(n)
+		done := make([]bool, n)
+		SideBySide(t.Context(), n, func(i int) {
+			begun.Done()
+			begun.Wait()
+			done[i] = true
+		})
+		if slices.Contains(done, false) {
+			t.Errorf("of %d: %v", n, done)
+		}
+	}
 }
 
 func TestContainPassesResultsOn(t *testing.T) {

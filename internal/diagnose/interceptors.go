@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"strings"
+	"sync"
 
 	"mailcheck/report"
 	"mailcheck/wire"
@@ -104,17 +105,41 @@ var interceptors = []interceptor{
 	{"OPNsense", homemade, []string{"opnsense"}},
 }
 
+// beginning is how many bytes every part of an issuer's name has at least.
+const beginning = 4
+
+// signers are the interceptors by the beginnings of the parts of their issuers.
+var signers = sync.OnceValue(func() map[string][]signer {
+	all := map[string][]signer{}
+	for i, product := range interceptors {
+		for _, part := range product.issuers {
+			all[part[:beginning]] = append(all[part[:beginning]], signer{i, part})
+		}
+	}
+	return all
+})
+
+// signer is an interceptor, by its place among them, and a part of its issuer.
+type signer struct {
+	place int
+	part  string
+}
+
 // interceptorOf looks for a product that signed one of the certificates, by
 // their issuers; it also returns the issuer.
 func interceptorOf(issuers []string) (product *interceptor, issuer string) {
 	for _, issuer := range issuers {
+		first := len(interceptors)
 		lower := strings.ToLower(issuer)
-		for i := range interceptors {
-			for _, part := range interceptors[i].issuers {
-				if strings.Contains(lower, part) {
-					return &interceptors[i], issuer
+		for at := 0; at+beginning <= len(lower); at++ {
+			for _, s := range signers()[lower[at:at+beginning]] {
+				if s.place < first && strings.HasPrefix(lower[at:], s.part) {
+					first = s.place
 				}
 			}
+		}
+		if first < len(interceptors) {
+			return &interceptors[first], issuer
 		}
 	}
 	return nil, ""

@@ -189,10 +189,15 @@ func collect(ctx context.Context, rec *report.Recorder, q Query, asked []source)
 				continue
 			}
 			done[i] = make(chan struct{})
-			all.Go(crash.Guard(ctx, func() {
+			find := func() {
 				defer close(done[i])
 				answers[i] = ask(ctx, rec, q, src, nil)
-			}))
+			}
+			if len(asked) == 1 { // there is nobody to run beside
+				find()
+			} else {
+				all.Go(crash.Guard(ctx, find))
+			}
 		}
 	}
 	begin(true)

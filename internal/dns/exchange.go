@@ -2,6 +2,7 @@ package dns
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -120,6 +121,9 @@ func (c *Client) believes(server netip.Addr) bool { return c.trustAD || server.I
 // errNotDNS is bytes that are no answer to the question.
 var errNotDNS = errors.New("what came is no DNS answer")
 
+// headerSize is how long the header of a message is (RFC 1035 section 4.1.1).
+const headerSize = 12
+
 // answer is what came for a query, and who it went to.
 type answer struct {
 	msg  *miekg.Msg
@@ -156,22 +160,23 @@ func converse(ctx context.Context, network, server string, queries []*miekg.Msg,
 	if addr, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
 		from = addr.Addr()
 	}
-	conn := &miekg.Conn{Conn: raw, UDPSize: udpSize}
+	conn := &miekg.Conn{Conn: raw}
 	for _, query := range queries {
 		if err := conn.WriteMsg(query); err != nil {
 			return err
 		}
 	}
+	var room [udpSize]byte // an answer is understood before the next one comes
 	for left := len(queries); left > 0; {
-		var header miekg.Header
-		packet, err := conn.ReadMsgHeader(&header)
-		if errors.Is(err, miekg.ErrShortRead) {
-			return errNotDNS
-		}
+		packet, err := receive(conn, network, room[:])
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(queries, func(q *miekg.Msg) bool { return q.Id == header.Id })
+		if len(packet) < headerSize {
+			return errNotDNS
+		}
+		id := binary.BigEndian.Uint16(packet)
+		i := slices.IndexFunc(queries, func(q *miekg.Msg) bool { return q.Id == id })
 		switch {
 		case i < 0 && network == "udp":
 			continue // a late answer to another question, or a forged one
@@ -185,6 +190,19 @@ func converse(ctx context.Context, network, server string, queries []*miekg.Msg,
 		left--
 	}
 	return nil
+}
+
+// receive returns the next message that comes, over UDP in the room that it is given.
+func receive(conn *miekg.Conn, network string, room []byte) ([]byte, error) {
+	if network == "udp" {
+		n, err := conn.Read(room)
+		return room[:n], err
+	}
+	packet, err := conn.ReadMsgHeader(nil)
+	if errors.Is(err, miekg.ErrShortRead) {
+		return nil, errNotDNS
+	}
+	return packet, err
 }
 
 // connect makes a connection to a server. Over UDP nothing is waited for.

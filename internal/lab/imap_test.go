@@ -115,6 +115,25 @@ func TestIMAPStartTLS(t *testing.T) {
 	}
 }
 
+// The replies to commands of one flight come in one TLS record, and what a client
+// waits for is not kept back.
+func TestIMAPRepliesTogether(t *testing.T) {
+	c := connect(t, startLab(t, Options{}), report.IMAP, report.TLS)
+	c.want("* OK")
+	c.send("a NOOP", "b CAPABILITY", "c NOOP")
+	c.want("a OK")
+	before := c.r.Buffered()
+	c.want("* CAPABILITY")
+	c.want("b OK")
+	c.want("c OK")
+	if before == 0 || c.r.Buffered() > 0 {
+		t.Errorf("%d bytes came with the first reply, %d are left", before, c.r.Buffered())
+	}
+	c.send("d LOGOUT")
+	c.want("* BYE")
+	c.want("d OK")
+}
+
 func TestIMAPReads(t *testing.T) {
 	l := startLab(t, Options{})
 	fill(t, l)

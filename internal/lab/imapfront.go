@@ -35,6 +35,12 @@ type imapFront struct {
 	// own is the command of the front's own that was passed as NOOP.
 	mu  sync.Mutex // IDLE writes while the next command is read
 	own ownCommand
+
+	// What imapserver says is sent together when it waits for the client, as real
+	// servers do with the replies to commands of one flight.
+	sending sync.Mutex
+	out     []byte
+	waiting bool // what is said now is sent at once
 }
 
 // ownCommand is a command that the front answers; the zero value is none.
@@ -60,6 +66,9 @@ func (f *imapFront) secure() {
 
 // Close implements net.Conn.
 func (f *imapFront) Close() error {
+	f.sending.Lock()
+	_ = f.send() // whoever closes has done with the client
+	f.sending.Unlock()
 	if conn := f.secured.Load(); conn != nil {
 		return conn.Close()
 	}
@@ -79,10 +88,22 @@ func (f *imapFront) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// next returns the next line, or a part of it: what follows a literal ends in CRLF
+// too, and what exceeds the buffer comes in pieces.
+func (f *imapFront) next() ([]byte, error) {
+	if err := f.wait(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		f.sending.Lock()
+		defer f.sending.Unlock()
+		f.waiting = false
+	}()
+	return f.r.ReadSlice('\n')
+}
+
 func (f *imapFront) fill() error {
-	// What follows a literal ends in CRLF too, and what exceeds the buffer
-	// comes in pieces.
-	data, err := f.r.ReadSlice('\n')
+	data, err := f.next()
 	if err != nil && len(data) == 0 {
 		return err
 	}
@@ -131,17 +152,45 @@ func (f *imapFront) Write(p []byte) (int, error) {
 		}
 		out = append(out, piece...)
 	}
-	var w io.Writer = f.Conn
-	if conn := f.secured.Load(); conn != nil {
-		w = conn
+	f.sending.Lock()
+	defer f.sending.Unlock()
+	f.out = append(f.out, out...)
+	if !f.waiting && !upgrade {
+		return len(p), nil
 	}
-	if _, err := w.Write(out); err != nil {
+	if err := f.send(); err != nil {
 		return 0, err
 	}
 	if upgrade {
 		f.secure()
 	}
 	return len(p), nil
+}
+
+// send sends what was said. The lock is held.
+func (f *imapFront) send() error {
+	if len(f.out) == 0 {
+		return nil
+	}
+	var w io.Writer = f.Conn
+	if conn := f.secured.Load(); conn != nil {
+		w = conn
+	}
+	_, err := w.Write(f.out)
+	f.out = f.out[:0]
+	return err
+}
+
+// wait sends what was said, unless more has come from the client already, and has
+// what is said from now on sent at once.
+func (f *imapFront) wait() error {
+	f.sending.Lock()
+	defer f.sending.Unlock()
+	f.waiting = f.r.Buffered() == 0
+	if !f.waiting {
+		return nil
+	}
+	return f.send()
 }
 
 // answered tells whether the line answers the NOOP that stands for a command
