@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"mailcheck/internal/lazyre"
 )
 
 // What stands for whom a redacted report is about: the part of an address
@@ -116,7 +118,7 @@ func (d *Redaction) identity(name string) string {
 }
 
 // base64Word is what may be base64: SASL sends names in it.
-var base64Word = regexp.MustCompile(`[A-Za-z0-9+/]{3,}={0,2}`)
+var base64Word = lazyre.New(`[A-Za-z0-9+/]{3,}={0,2}`)
 
 // said masks names in what servers said, and in what they were told.
 func (d *Redaction) said(text string) string {
@@ -171,9 +173,9 @@ var (
 	// mailAddress is one with its @ written as it is or as in a URL (RFC 5322
 	// section 3.4.1, RFC 6531). What separates the parts of a URL belongs to
 	// none, though it may; the account's own address is looked for as it is.
-	mailAddress = regexp.MustCompile("(?:\"(?:[^\"\\\\]|\\\\.)*\"|[\\pL\\pN!#$%'*+^_`{|}~.-]+)(@|%40)([\\pL\\pN-]+(?:\\.[\\pL\\pN-]+)*)")
+	mailAddress = lazyre.New("(?:\"(?:[^\"\\\\]|\\\\.)*\"|[\\pL\\pN!#$%'*+^_`{|}~.-]+)(@|%40)([\\pL\\pN-]+(?:\\.[\\pL\\pN-]+)*)")
 	// ipAddress is what may be one; what is decides netip.
-	ipAddress = regexp.MustCompile(`[0-9A-Fa-f]*(?::[0-9A-Fa-f]*)+:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){2,}|[0-9]{1,3}(?:\.[0-9]{1,3}){3,}`)
+	ipAddress = lazyre.New(`[0-9A-Fa-f]*(?::[0-9A-Fa-f]*)+:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){2,}|[0-9]{1,3}(?:\.[0-9]{1,3}){3,}`)
 )
 
 func (d *Redaction) addresses(text string) string {

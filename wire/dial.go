@@ -44,7 +44,7 @@ type survey struct {
 	mu       sync.Mutex
 	attempts []*attempt
 	winner   *attempt    // that won the race; nil while none has
-	limit    *time.Timer // for the others from then on
+	limit    *time.Timer // for the others from then on; nil where there are none
 }
 
 // dial connects to the first address that answers. ctx limits that; the
@@ -56,16 +56,15 @@ func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, 
 	}
 	s := &survey{host: host, port: port, dial: d,
 		kick: make(chan struct{}, 1), won: make(chan net.Conn, 1), rest: make(chan struct{})}
-	s.ctx, s.cancel = context.WithCancelCause(base)
 	for _, a := range interleave(addrs) {
 		s.attempts = append(s.attempts, &attempt{addr: a})
 	}
 	ended := func() error { return &ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)} }
-	if len(s.attempts) == 1 { // nothing to do beside it
-		stop := context.AfterFunc(ctx, func() { s.cancel(ended()) })
+	if len(s.attempts) == 1 { // there is none that could outlive the step
+		s.ctx, s.cancel = ctx, func(error) {}
 		s.run()
-		stop()
 	} else {
+		s.ctx, s.cancel = context.WithCancelCause(base)
 		go crash.Guard(base, s.run)()
 	}
 	select {
@@ -140,7 +139,7 @@ func (s *survey) run() {
 	defer s.mu.Unlock()
 	if s.winner == nil {
 		close(s.won)
-	} else {
+	} else if s.limit != nil {
 		s.limit.Stop()
 	}
 	s.cancel(nil) // nothing is left to end, or to be kept until base ends
@@ -156,7 +155,9 @@ func (s *survey) try(a *attempt) {
 	case err == nil && s.winner == nil:
 		s.winner = a
 		s.won <- conn
-		s.limit = time.AfterFunc(surveyTime, func() { s.cancel(errSurveyOver) })
+		if len(s.attempts) > 1 {
+			s.limit = time.AfterFunc(surveyTime, func() { s.cancel(errSurveyOver) })
+		}
 	case err == nil:
 		_ = conn.Close()
 	}

@@ -165,7 +165,8 @@ func TestSurveyLeavesNothing(t *testing.T) {
 					t.Cleanup(func() { server.Close() })
 					return addressed{client, address}, nil
 				}
-				rec := new(report.Log).Check("imap", nil)
+				log := &report.Log{StepTimeout: func(string) time.Duration { return time.Minute }}
+				rec := log.Check("imap", nil)
 				conn, err := Connect(t.Context(), rec, Target{Host: "h", Port: 1, Addresses: tried}, Options{DialContext: dial})
 				if err != nil {
 					t.Fatal(err)

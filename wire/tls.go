@@ -58,7 +58,7 @@ func (c *Conn) handshake(serverName string) (facts *report.TLSFacts, soft, err e
 		InsecureSkipVerify: true,
 		VerifyConnection: func(state tls.ConnectionState) error {
 			verdict = c.opt.TLS.verify(serverName, state.PeerCertificates)
-			facts = describe(state, serverName, verdict == nil)
+			facts = c.opt.TLS.Verified.describe(state, serverName, verdict == nil)
 			if c.opt.TLS.AcceptInvalid && !errors.Is(verdict, ErrPin) {
 				return nil // a pin says which certificate, and no other
 			}
@@ -131,7 +131,7 @@ func (t Trust) verify(serverName string, chain []*x509.Certificate) error {
 }
 
 // describe makes the facts of a session for the report.
-func describe(state tls.ConnectionState, serverName string, verified bool) *report.TLSFacts {
+func (v *Verified) describe(state tls.ConnectionState, serverName string, verified bool) *report.TLSFacts {
 	f := &report.TLSFacts{
 		Version:    tls.VersionName(state.Version),
 		Cipher:     cipherName(state.CipherSuite),
@@ -139,8 +139,9 @@ func describe(state tls.ConnectionState, serverName string, verified bool) *repo
 		Verified:   verified,
 	}
 	for i, cert := range state.PeerCertificates {
+		n := v.names(cert)
 		if i > 0 {
-			f.Chain = append(f.Chain, report.ChainLink{Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), NotAfter: cert.NotAfter})
+			f.Chain = append(f.Chain, report.ChainLink{Subject: n.subject, Issuer: n.issuer, NotAfter: cert.NotAfter})
 			continue
 		}
 		sum := sha256.Sum256(cert.Raw)
@@ -149,7 +150,7 @@ func describe(state tls.ConnectionState, serverName string, verified bool) *repo
 			names = append(names, ip.String())
 		}
 		f.Certificate = &report.Certificate{
-			Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), Names: names,
+			Subject: n.subject, Issuer: n.issuer, Names: names,
 			NotBefore: cert.NotBefore, NotAfter: cert.NotAfter, DaysLeft: daysLeft(cert.NotAfter),
 			SHA256: hex.EncodeToString(sum[:]), Key: keyName(cert.PublicKey),
 		}

@@ -18,6 +18,29 @@ import (
 type Verified struct {
 	mu     sync.Mutex
 	chains map[shown]*chain
+	named  map[*x509.Certificate]names
+}
+
+// names are who a certificate is of, and who issued it (RFC 2253).
+type names struct{ subject, issuer string }
+
+// names returns those of a certificate. crypto/tls has one copy of those that
+// several servers show, and writing names takes longer than looking them up.
+func (v *Verified) names(cert *x509.Certificate) names {
+	if v == nil {
+		return names{cert.Subject.String(), cert.Issuer.String()}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n, known := v.named[cert]
+	if !known {
+		n = names{cert.Subject.String(), cert.Issuer.String()}
+		if v.named == nil {
+			v.named = map[*x509.Certificate]names{}
+		}
+		v.named[cert] = n
+	}
+	return n
 }
 
 // shown is a chain as a server has shown it, and who was to vouch for it.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -25,14 +26,19 @@ func main() {
 		// For a panic in a goroutine of a library, which nobody can catch.
 		debug.SetTraceback("none")
 	}
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a.processors = runtime.GOMAXPROCS
+	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
 
 // run is the program, but for the process around it. It returns the exit
 // status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: untilClosed{stdout}, stderr: stderr, env: os.LookupEnv, keyring: systemKeyring, browse: openBrowser, configDir: userConfigDir}
-	return a.run(ctx, args)
+	return newApp(stdin, stdout, stderr).run(ctx, args)
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
+	return &app{stdin: stdin, stdout: untilClosed{stdout}, stderr: stderr, env: os.LookupEnv, keyring: systemKeyring, browse: openBrowser, configDir: userConfigDir}
 }
 
 // run is the program in its world.
@@ -111,6 +117,9 @@ type app struct {
 	// dial connects to those who are asked about a sign-in; nil means
 	// net.Dialer.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// processors sets how many processors the program uses at once, as
+	// runtime.GOMAXPROCS does; nil leaves that alone.
+	processors func(n int) int
 	// concluded says that a monitoring plugin has written its report.
 	concluded bool
 	// abort ends with a second Ctrl-C; the command's own context with the

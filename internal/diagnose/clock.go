@@ -4,9 +4,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/mail"
-	"regexp"
 	"time"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -64,7 +64,7 @@ func clockOf(r *report.Report) clock {
 
 // rfc5322Date is a date as Exim, Sendmail and Exchange greet with (RFC 5322
 // section 3.3).
-var rfc5322Date = regexp.MustCompile(`(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}`)
+var rfc5322Date = lazyre.New(`(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}`)
 
 // greetedWith is how far the date in a greeting is from the time at which it
 // came; a probe has the greeting in its detail.

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	utf16 "golang.org/x/text/encoding/unicode"
+
+	"mailcheck/internal/lazyre"
 )
 
 // decoded returns pasted bytes as text. Servers write in the encoding of their
@@ -58,7 +59,7 @@ func hiragana(r rune) bool { return unicode.Is(unicode.Hiragana, r) }
 
 // latinRun is what two or more Chinese characters of GBK look like when a
 // program has taken them for Latin-1.
-var latinRun = regexp.MustCompile("[\u0080-\u00ff]{4,}")
+var latinRun = lazyre.New("[\u0080-\u00ff]{4,}")
 
 // restored returns the Chinese text that stands in another as Latin-1; empty
 // when there is none.
@@ -77,7 +78,7 @@ func restored(text string) string {
 }
 
 // escape is one that Python, Go, Java and JSON write into quoted text.
-var escape = regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2})+|\\u[0-9a-fA-F]{4}|\\r\\n|\\[rnt"'/]`)
+var escape = lazyre.New(`(?:\\x[0-9a-fA-F]{2})+|\\u[0-9a-fA-F]{4}|\\r\\n|\\[rnt"'/]`)
 
 // unescaped replaces the escapes in quoted text by what they stand for. A
 // backslash before anything else stays (DOMAIN\user).

@@ -2,11 +2,11 @@ package diagnose
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mailcheck/internal/lang"
+	"mailcheck/internal/lazyre"
 	"mailcheck/internal/likeness"
 	"mailcheck/internal/provider"
 	"mailcheck/report"
@@ -76,10 +76,10 @@ func Explain(q Question) report.Answer {
 }
 
 // agreement is a line by which a server agrees.
-var agreement = regexp.MustCompile(`(?i)^(?:S: ?)?(?:(2)\d\d(?:[ -].*)?|(\+)OK\b.*|(?:\*|[a-z]*\d+) OK\b.*)$`)
+var agreement = lazyre.New(`(?i)^(?:S: ?)?(?:(2)\d\d(?:[ -].*)?|(\+)OK\b.*|(?:\*|[a-z]*\d+) OK\b.*)$`)
 
 // disagreement is a word that says something else, whatever the code.
-var disagreement = regexp.MustCompile(`(?i)\b(?:not?|un\w+|fail\w*|den(?:y|ied)|block\w*|reject\w*|refus\w*|spam|error|expired|invalid|try|alert|warning)\b`)
+var disagreement = lazyre.New(`(?i)\b(?:not?|un\w+|fail\w*|den(?:y|ied)|block\w*|reject\w*|refus\w*|spam|error|expired|invalid|try|alert|warning)\b`)
 
 // agreed tells whether a text is agreement, line by line.
 func agreed(text string) bool {

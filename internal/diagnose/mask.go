@@ -1,10 +1,11 @@
 package diagnose
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
+
+	"mailcheck/internal/lazyre"
 )
 
 const hidden = "[...]"
@@ -25,38 +26,38 @@ var (
 	// userinfo is the one of a URL.
 	userinfo = sieveOf(`(://)[^\s/@]+@`, "://")
 	// nameOfSecret is in every text that has one of the next four.
-	nameOfSecret = regexp.MustCompile(`(?i)` + passwordWord + `|bearer`)
+	nameOfSecret = lazyre.New(`(?i)` + passwordWord + `|bearer`)
 	// labelled is a secret behind its name at the start of a line: it may have
 	// blanks.
-	labelled = regexp.MustCompile(`(?im)^([^\p{L}\n]*(?:(?:my|the|your|mein|das|dein|le|mon|la|mi|a|minha)[ \t]+)?` + passwordWord + `[ \t]*[:：=＝][ \t]*)\S[^\n]*`)
+	labelled = lazyre.New(`(?im)^([^\p{L}\n]*(?:(?:my|the|your|mein|das|dein|le|mon|la|mi|a|minha)[ \t]+)?` + passwordWord + `[ \t]*[:：=＝][ \t]*)\S[^\n]*`)
 	// namedSecret is a field, or a member of JSON, that says what it holds.
-	namedSecret = regexp.MustCompile(`(?i)(` + passwordWord + `\\?["']?\s*(?:=>|->|[:=：＝])\s*|\bbearer[\s:=]+)(` + quoted + `|\S+)`)
+	namedSecret = lazyre.New(`(?i)(` + passwordWord + `\\?["']?\s*(?:=>|->|[:=：＝])\s*|\bbearer[\s:=]+)(` + quoted + `|\S+)`)
 	// quotedSecret has no more than a blank, or a small word, before it.
-	quotedSecret = regexp.MustCompile(`(?i)(` + passwordWord + `(?:[ \t]*[はがをを가이은는是为][ \t]*|[ \t]+(?:(?:is|was|ist|war|est|es|è|é|lautet)[ \t]+)?))(` + quoted + `)`)
+	quotedSecret = lazyre.New(`(?i)(` + passwordWord + `(?:[ \t]*[はがをを가이은는是为][ \t]*|[ \t]+(?:(?:is|was|ist|war|est|es|è|é|lautet)[ \t]+)?))(` + quoted + `)`)
 	// element is one of XML, or a pair of a property list.
 	element = sieveOf(`(?i)(<[\w:.-]*(?:pass|pwd|pw|secret|token)[\w:.-]*(?:[ \t][^<>\n]*)?>|<key>[^<\n]*(?:pass|secret|token)[^<\n]*</key>\s*<string>)[^<]+`, "<")
 	// commandPass is POP3's command alone on its line, or as a program logs it.
-	commandPass = regexp.MustCompile(`(?im)^((?:[^\p{L}\n]*[CS]?[^\p{L}\n]*|.*(?:>|->|C:)[ \t]*)PASS[ \t]+)\S[^\n]*`)
+	commandPass = lazyre.New(`(?im)^((?:[^\p{L}\n]*[CS]?[^\p{L}\n]*|.*(?:>|->|C:)[ \t]*)PASS[ \t]+)\S[^\n]*`)
 	// otherPass stands elsewhere: it may be what a server calls the command.
-	otherPass = regexp.MustCompile(`\b(PASS[ \t]+)(\S[^\n]*)`)
+	otherPass = lazyre.New(`\b(PASS[ \t]+)(\S[^\n]*)`)
 	// commandLogin is IMAP's command behind its tag; a tag is no code of SMTP.
-	commandLogin = regexp.MustCompile(`(?im)(^[^\p{L}\n]*(?:C:[ \t]*)?[a-z]|\b(?:[a-z]+\d+|\d{1,2}|\d{4,}))([ \t]+LOGIN[ \t]+(?:"(?:[^"\\\n]|\\.)*"|\S+)[ \t]+)\S[^\n]*`)
+	commandLogin = lazyre.New(`(?im)(^[^\p{L}\n]*(?:C:[ \t]*)?[a-z]|\b(?:[a-z]+\d+|\d{1,2}|\d{4,}))([ \t]+LOGIN[ \t]+(?:"(?:[^"\\\n]|\\.)*"|\S+)[ \t]+)\S[^\n]*`)
 	// literals are the arguments of LOGIN on lines of their own.
 	literals = sieveOf(`(?i)(\bLOGIN[ \t][^\n]*\{\d+\+?\}[ \t\r]*)(?:\n[^\n]*){1,4}`, "{")
 	// commandAuth is a command with an initial response.
-	commandAuth = regexp.MustCompile(`(?i)(\bAUTH(?:ENTICATE)?[ \t]+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER)[ \t]+)(\S+)`)
+	commandAuth = lazyre.New(`(?i)(\bAUTH(?:ENTICATE)?[ \t]+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER)[ \t]+)(\S+)`)
 	// loginCall is one of a program.
 	loginCall = sieveOf(`(?i)(\.(?:login|auth|authenticate)\()[^\n]+`, "(")
 	// userFlag is how curl and others take a user and a password.
 	userFlag = sieveOf(`((?:^|\s)(?:-u|--user|--proxy-user)(?:[ \t]+|=)?)(`+quoted+`|[^\s:]+:(?:`+quoted+`|\S+))`, "-")
 	// userPair is a user and a password in one word.
-	userPair = regexp.MustCompile(`(?i)(\b(?:login|logon|user|username|account|credentials|auth)[ \t:=]+)([^\s/:]+)([/:])([^\s/][^\s]*)`)
+	userPair = lazyre.New(`(?i)(\b(?:login|logon|user|username|account|credentials|auth)[ \t:=]+)([^\s/:]+)([/:])([^\s/][^\s]*)`)
 	// following is a password's name, and the place of the word behind it.
-	following = regexp.MustCompile(`(?i)` + passwordWord + `(?:[)"'”]?[ \t]*[はがをも가이은는是为][ \t]*|[)"'”,]?[ \t]+(?:[-–—][ \t]+)?)(?:(?:for|of|from)[ \t]+\S+[ \t]+(?:\w+[ \t]+)??)?(?:(?:is|was|are|ist|war|lautet|est|es|è|é)[ \t]+)?`)
+	following = lazyre.New(`(?i)` + passwordWord + `(?:[)"'”]?[ \t]*[はがをも가이은는是为][ \t]*|[)"'”,]?[ \t]+(?:[-–—][ \t]+)?)(?:(?:for|of|from)[ \t]+\S+[ \t]+(?:\w+[ \t]+)??)?(?:(?:is|was|are|ist|war|lautet|est|es|è|é)[ \t]+)?`)
 	// opaque is a word that no person wrote: base64, a token, an id.
-	opaque = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}|[A-Za-z0-9+/]{6,}={1,2}`)
+	opaque = lazyre.New(`[A-Za-z0-9+/_=-]{20,}|[A-Za-z0-9+/]{6,}={1,2}`)
 	// piece is a part of a text between blanks, marks and other scripts.
-	piece = regexp.MustCompile(`[^\s"'<>()\[\]{},;=:/|\\。、「」：＝（）“”\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+`)
+	piece = lazyre.New(`[^\s"'<>()\[\]{},;=:/|\\。、「」：＝（）“”\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+`)
 )
 
 // masked returns a text without mail addresses, secrets, long opaque words and
@@ -107,7 +108,7 @@ func masked(text string) string {
 }
 
 // replaceGroups replaces each match by what is made of it and its groups.
-func replaceGroups(re *regexp.Regexp, text string, with func([]string) string) string {
+func replaceGroups(re *lazyre.Regexp, text string, with func([]string) string) string {
 	return re.ReplaceAllStringFunc(text, func(found string) string { return with(re.FindStringSubmatch(found)) })
 }
 
@@ -159,7 +160,7 @@ func eastAsian(r rune) bool {
 }
 
 // plainNumber is a number, or a code of several.
-var plainNumber = regexp.MustCompile(`^#?[0-9]{1,3}(?:[.-][0-9]+)*$`)
+var plainNumber = lazyre.New(`^#?[0-9]{1,3}(?:[.-][0-9]+)*$`)
 
 // ordinary tells a word of replies, a short number and mere marks from what
 // may be a password.
@@ -189,7 +190,7 @@ func guarded(word string) bool {
 
 // technicalWord are names and numbers: a host, a version, a size, a protocol,
 // an error number, an IPv6 address.
-var technicalWord = regexp.MustCompile(`^(?:[\w-]+(?:\.[\w-]+)*\.[a-z][a-z-]+\.?|[a-z]{0,2}\d+(?:\.\d+)+|\d+(?:ms|s|m|min|h|d|st|nd|rd|th|kb?|mb|gb|am|pm|x)|` +
+var technicalWord = lazyre.New(`^(?:[\w-]+(?:\.[\w-]+)*\.[a-z][a-z-]+\.?|[a-z]{0,2}\d+(?:\.\d+)+|\d+(?:ms|s|m|min|h|d|st|nd|rd|th|kb?|mb|gb|am|pm|x)|` +
 	`(?:tlsv?|sslv?|imap|pop|rfc|x\.?|ipv?|utf-?|sha-?|hmac-sha|md|cram-md|x?oauth|base|office|http|iso-|win|smtp|port|line|errno|as)[\d.-]+(?:rev\d|s)?|` +
 	`scram-sha-\d+(?:-plus)?|0x[0-9a-f]+|aadsts\d+|auth\d+)$`)
 

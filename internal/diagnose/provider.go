@@ -3,11 +3,11 @@ package diagnose
 import (
 	"cmp"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/internal/provider"
 	"mailcheck/report"
 )
@@ -118,44 +118,44 @@ func (v Values) documentedLogin(p *provider.Provider) string {
 // topic tells by the words of a sentence of the built-in table which causes it
 // explains.
 type topic struct {
-	words  *regexp.Regexp
+	words  *lazyre.Regexp
 	causes []report.Cause
 }
 
 // catches are the topics of what catches people out.
 var catches = []topic{
-	{regexp.MustCompile(`abroad|outside Japan`), []report.Cause{report.AuthBadCredentials, report.AuthBlockedByPolicy}},
-	{regexp.MustCompile(`[Tt]he password is`), []report.Cause{report.AuthBadCredentials}},
-	{regexp.MustCompile(`user name is|login is`), []report.Cause{report.AuthUsernameForm}},
-	{regexp.MustCompile(`OAuth 2\.0`), []report.Cause{report.AuthBasicAuthDisabled}},
-	{regexp.MustCompile(`IMAP ID`), []report.Cause{report.AuthClientIDRequired}},
-	{regexp.MustCompile(`\b[Pp]orts?\b|STARTTLS`), []report.Cause{
+	{lazyre.New(`abroad|outside Japan`), []report.Cause{report.AuthBadCredentials, report.AuthBlockedByPolicy}},
+	{lazyre.New(`[Tt]he password is`), []report.Cause{report.AuthBadCredentials}},
+	{lazyre.New(`user name is|login is`), []report.Cause{report.AuthUsernameForm}},
+	{lazyre.New(`OAuth 2\.0`), []report.Cause{report.AuthBasicAuthDisabled}},
+	{lazyre.New(`IMAP ID`), []report.Cause{report.AuthClientIDRequired}},
+	{lazyre.New(`\b[Pp]orts?\b|STARTTLS`), []report.Cause{
 		report.ConnectRefused, report.ConnectTimeout, report.TLSPlaintextPort, report.TLSStartTLSNotOffered,
 	}},
-	{regexp.MustCompile(`[Cc]ertificate`), []report.Cause{
+	{lazyre.New(`[Cc]ertificate`), []report.Cause{
 		report.TLSHostnameMismatch, report.TLSUnknownAuthority, report.TLSIncompleteChain,
 	}},
-	{regexp.MustCompile(`TLS too old|TLS 1`), []report.Cause{report.TLSOldVersion, report.TLSHandshakeFailure}},
-	{regexp.MustCompile(`control panel names|is named`), []report.Cause{report.SettingsNotFound, report.ConfigWrongHost}},
-	{regexp.MustCompile(`There is no|paying|paid`), []report.Cause{report.SettingsNotOffered}},
-	{regexp.MustCompile(`sender`), []report.Cause{report.SubmitSenderNotOwned}},
+	{lazyre.New(`TLS too old|TLS 1`), []report.Cause{report.TLSOldVersion, report.TLSHandshakeFailure}},
+	{lazyre.New(`control panel names|is named`), []report.Cause{report.SettingsNotFound, report.ConfigWrongHost}},
+	{lazyre.New(`There is no|paying|paid`), []report.Cause{report.SettingsNotOffered}},
+	{lazyre.New(`sender`), []report.Cause{report.SubmitSenderNotOwned}},
 }
 
 // changes are the topics of a provider's changes.
 var changes = []topic{
-	{regexp.MustCompile(`[Pp]assword`), []report.Cause{
+	{lazyre.New(`[Pp]assword`), []report.Cause{
 		report.AuthBadCredentials, report.AuthAppPasswordRequired, report.AuthBasicAuthDisabled, report.AuthSMTPAuthDisabled,
 		report.AuthProtocolDisabled, report.AuthWebLoginRequired,
 	}},
-	{regexp.MustCompile(`encryption|TLS`), []report.Cause{
+	{lazyre.New(`encryption|TLS`), []report.Cause{
 		report.ConnectRefused, report.ConnectTimeout, report.AuthEncryptionRequired, report.TLSOldVersion, report.TLSHandshakeFailure,
 	}},
-	{regexp.MustCompile(`service ended|moved`), []report.Cause{
+	{lazyre.New(`service ended|moved`), []report.Cause{
 		report.SettingsServiceEnded, report.SettingsNotFound, report.ConfigWrongHost, report.DNSNXDomain, report.AuthBadCredentials,
 	}},
 }
 
-var protocolNames = regexp.MustCompile(`\b(IMAP|POP|SMTP)\b`)
+var protocolNames = lazyre.New(`\b(IMAP|POP|SMTP)\b`)
 
 // changed says what the provider has changed last, or is about to change, that
 // bears on the cause.

@@ -1,20 +1,21 @@
 package diagnose
 
 import (
-	"regexp"
 	"strings"
+
+	"mailcheck/internal/lazyre"
 )
 
 // sieve is a regular expression that matches no text without one of these words, so
 // that most texts need not be searched with it.
 type sieve struct {
 	words      []string
-	expression *regexp.Regexp
+	expression *lazyre.Regexp
 }
 
 // sieveOf panics where the expression is none.
 func sieveOf(expression string, words ...string) sieve {
-	return sieve{words, regexp.MustCompile(expression)}
+	return sieve{words, lazyre.New(expression)}
 }
 
 func (s sieve) may(text string) bool {

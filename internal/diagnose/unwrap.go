@@ -3,11 +3,11 @@ package diagnose
 import (
 	"cmp"
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
@@ -49,7 +49,7 @@ func unwrap(text, protocol, step string) heard {
 
 // glued is a status and the server's own code without a space between them, as
 // NetEase has it ("421HL:REP").
-var glued = regexp.MustCompile(`(?m)^([245]\d\d)([A-Z]{2}:)`)
+var glued = lazyre.New(`(?m)^([245]\d\d)([A-Z]{2}:)`)
 
 // underscored is what qmail writes into its log of a delivery: a sentence
 // without blanks ("192.0.2.1_does_not_like_recipient./Remote_host_said:_550_No").
@@ -57,7 +57,7 @@ var underscored = sieveOf(`\S*(?:_said:_|_does_not_like_|_failed\._|/Giving_up_o
 	"_said:_", "_does_not_like_", "_failed._", "/Giving_up_on_", "_(#")
 
 // constant is a name that programs have for an error, made of words.
-var constant = regexp.MustCompile(`\b[A-Z]{2,}(?:_[A-Z]{2,})+\b`)
+var constant = lazyre.New(`\b[A-Z]{2,}(?:_[A-Z]{2,})+\b`)
 
 // wordsOfConstants are the words of such names: STARTTLS_NOT_SUPPORTED says what
 // a sentence of those words says.
@@ -70,7 +70,7 @@ func wordsOfConstants(text string) string {
 
 // diagnostic is the field of a bounce that has the server's words (RFC 3464
 // section 2.3.6), with its continuation lines.
-var diagnostic = regexp.MustCompile(`(?mi)^diagnostic-code:[^\n]*(?:\n[ \t]+[^\n]*)*`)
+var diagnostic = lazyre.New(`(?mi)^diagnostic-code:[^\n]*(?:\n[ \t]+[^\n]*)*`)
 
 // diagnostics reduces a bounce to what servers said. Any other text stays.
 func diagnostics(text string) string {
@@ -81,7 +81,7 @@ func diagnostics(text string) string {
 }
 
 // jsonBase64 is the beginning of a JSON object in base64.
-var jsonBase64 = regexp.MustCompile(`eyJ[A-Za-z0-9+/_-]{8,}`)
+var jsonBase64 = lazyre.New(`eyJ[A-Za-z0-9+/_-]{8,}`)
 
 // challenges decodes the answers of XOAUTH2 and OAUTHBEARER to a token that is
 // not accepted: JSON in base64 (RFC 7628 section 3.2.2).
@@ -98,22 +98,22 @@ func challenges(text string) string {
 
 var (
 	// smtpCode is what may be an SMTP reply code, with what stands before it.
-	smtpCode = regexp.MustCompile(`(^|[^0-9A-Za-z.:[\]\-@/]|":|\b(?i:reason|server|said|failed|error|code|status|reply|response):|(?:^|[ :])\[)([2345]\d\d)(?:[ -]#?\(?#?([245]\.\d{1,3}\.\d{1,3})\b|, ?b?['"]|[ -]|["':,;)\]\r\n]|$)`)
+	smtpCode = lazyre.New(`(^|[^0-9A-Za-z.:[\]\-@/]|":|\b(?i:reason|server|said|failed|error|code|status|reply|response):|(?:^|[ :])\[)([2345]\d\d)(?:[ -]#?\(?#?([245]\.\d{1,3}\.\d{1,3})\b|, ?b?['"]|[ -]|["':,;)\]\r\n]|$)`)
 	// smtpEnhanced is an enhanced status code; an IP address has more parts.
-	smtpEnhanced = regexp.MustCompile(`(?:^|[^0-9.])([45]\.\d{1,3}\.\d{1,3})(?:[^0-9.]|\.?(?:\s|$)|$)`)
+	smtpEnhanced = lazyre.New(`(?:^|[^0-9.])([45]\.\d{1,3}\.\d{1,3})(?:[^0-9.]|\.?(?:\s|$)|$)`)
 	// imapStatus is a status response, tagged or not, or one that a program
 	// quotes.
-	imapStatus = regexp.MustCompile(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* |response \(|# \[)(NO|BAD|BYE)(?: |$|\r|['"] re|\)|,)`)
-	pop3Status = regexp.MustCompile(`(?:^|[^\w])([-+]ERR)\b`)
+	imapStatus = lazyre.New(`(?m)(?:^\s*(?:[A-Za-z0-9.*]{1,16} )?|["':>] ?(?:[A-Za-z0-9.*]{1,16} )?|\* |response \(|# \[)(NO|BAD|BYE)(?: |$|\r|['"] re|\)|,)`)
+	pop3Status = lazyre.New(`(?:^|[^\w])([-+]ERR)\b`)
 	// leadingStatus begins a line; "NO mailbox" is not to be read as words.
-	leadingStatus = regexp.MustCompile(`(?m)^(\s*)(?:[A-Za-z0-9.*]{1,16} )?(?:NO|BAD|BYE|[-+]ERR) `)
-	replyCode     = regexp.MustCompile(`\[([A-Z][A-Z0-9/-]{2,30})(?: [^\]\n]{0,300})?\]`)
+	leadingStatus = lazyre.New(`(?m)^(\s*)(?:[A-Za-z0-9.*]{1,16} )?(?:NO|BAD|BYE|[-+]ERR) `)
+	replyCode     = lazyre.New(`\[([A-Z][A-Z0-9/-]{2,30})(?: [^\]\n]{0,300})?\]`)
 	// introduces is what stands before a reply code that a program quotes, quotes
 	// what may be a program's sign for it, and notAReply what stands before other
 	// numbers.
-	introduces = regexp.MustCompile(`(?i)(?:said|says|code|error|reply|replied|response|responded|server|status|answer|failed|rejected|smtp;|exception|message|login|returned|after [a-z ]+)[^\n]{0,40}[:("'=\s]\s*$`)
-	quotes     = regexp.MustCompile(`(?:: ?|[<>] ?|[(\[])$`)
-	notAReply  = regexp.MustCompile(`(?i)\b(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
+	introduces = lazyre.New(`(?i)(?:said|says|code|error|reply|replied|response|responded|server|status|answer|failed|rejected|smtp;|exception|message|login|returned|after [a-z ]+)[^\n]{0,40}[:("'=\s]\s*$`)
+	quotes     = lazyre.New(`(?:: ?|[<>] ?|[(\[])$`)
+	notAReply  = lazyre.New(`(?i)\b(?:port|line|size|ssl|limit|timeout|http(?:/\d(?:\.\d)?)?|status code|max|after|of|exit(?: code)?|id|took)[ :=(]*$`)
 )
 
 // inReplyTo is what Postfix writes behind a server's words; "command" is not one
@@ -277,39 +277,39 @@ func (h *heard) findCode(text string) {
 // clues are what programs write around a reply that tells the protocol, the
 // step or the mechanism. The first that is found counts.
 var clues = []struct {
-	words          *regexp.Regexp // of a text in lower case
+	words          *lazyre.Regexp // of a text in lower case
 	protocol, step string
 	secret         string
 }{
-	{words: regexp.MustCompile(`in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients|reject: rcpt from|does not like recipient`), protocol: "smtp", step: "rcpt"},
-	{words: regexp.MustCompile(`in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from|reject: mail from|does not like sender`), protocol: "smtp", step: "mail"},
-	{words: regexp.MustCompile(`in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror|reject: (?:data|end-of-message) from|failed after i sent the message`), protocol: "smtp", step: "data"},
-	{words: regexp.MustCompile(`in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror|reject: (?:ehlo|helo) from`), protocol: "smtp", step: "ehlo"},
-	{words: regexp.MustCompile(`initial (?:server )?greeting|smtpconnecterror|initial connection|refused to talk to me`), protocol: "smtp", step: "greeting"},
-	{words: regexp.MustCompile(`smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
-	{words: regexp.MustCompile(`\beauth\b|authenticationfailedexception|invalid login:|authfail|0x800ccc9[12]`), step: "auth"},
-	{words: regexp.MustCompile(`\b(?:select|examine)\b.{0,30}\b(?:no|bad)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
-	{words: regexp.MustCompile(`login command error|authenticate command error`), protocol: "imap", step: "auth"},
+	{words: lazyre.New(`in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients|reject: rcpt from|does not like recipient`), protocol: "smtp", step: "rcpt"},
+	{words: lazyre.New(`in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from|reject: mail from|does not like sender`), protocol: "smtp", step: "mail"},
+	{words: lazyre.New(`in reply to (?:end of )?data|after (?:end of )?data|end of data|smtpdataerror|reject: (?:data|end-of-message) from|failed after i sent the message`), protocol: "smtp", step: "data"},
+	{words: lazyre.New(`in reply to (?:ehlo|helo)|after (?:ehlo|helo)|smtpheloerror|reject: (?:ehlo|helo) from`), protocol: "smtp", step: "ehlo"},
+	{words: lazyre.New(`initial (?:server )?greeting|smtpconnecterror|initial connection|refused to talk to me`), protocol: "smtp", step: "greeting"},
+	{words: lazyre.New(`smtpauthenticationerror|in reply to auth|after auth\b|\bcommand: ?['"]?auth\b`), protocol: "smtp", step: "auth"},
+	{words: lazyre.New(`\beauth\b|authenticationfailedexception|invalid login:|authfail|0x800ccc9[12]`), step: "auth"},
+	{words: lazyre.New(`\b(?:select|examine)\b.{0,30}\b(?:no|bad)\b|examine command|select command`), protocol: "imap", step: "mailbox"},
+	{words: lazyre.New(`login command error|authenticate command error`), protocol: "imap", step: "auth"},
 }
 
 // names are what protocols are called by; what names one alone is about it.
 var names = []struct {
-	words    *regexp.Regexp
+	words    *lazyre.Regexp
 	protocol report.Protocol
 }{
-	{regexp.MustCompile(`(?i)\bimap4?s?\b|imaplib`), report.IMAP},
-	{regexp.MustCompile(`(?i)\bpop3?s?\b|poplib`), report.POP3},
-	{regexp.MustCompile(`(?i)\bsmtps?\b|smtplib|\bSMTP[A-Z]\w+`), report.SMTP},
+	{lazyre.New(`(?i)\bimap4?s?\b|imaplib`), report.IMAP},
+	{lazyre.New(`(?i)\bpop3?s?\b|poplib`), report.POP3},
+	{lazyre.New(`(?i)\bsmtps?\b|smtplib|\bSMTP[A-Z]\w+`), report.SMTP},
 }
 
 var (
 	tokenWords    = sieveOf(`\bxoauth2\b|\boauthbearer\b|accesstoken|access token`, "oauth", "access")
 	passwordWords = sieveOf(`\bauth(?:enticate)? (?:plain|login|cram-md5)\b`, "auth")
-	portWords     = regexp.MustCompile(`(?:port[: ]{1,2}|ポート: ?|:)(\d{2,5})\b`)
-	httpWords     = regexp.MustCompile(`(?i)\bhttp(?:/\d(?:\.\d)?)? ?(?:status |error |code |response )*:? ?[45]\d\d\b|\bstatus code:? ?[45]\d\d\b|` +
+	portWords     = lazyre.New(`(?:port[: ]{1,2}|ポート: ?|:)(\d{2,5})\b`)
+	httpWords     = lazyre.New(`(?i)\bhttp(?:/\d(?:\.\d)?)? ?(?:status |error |code |response )*:? ?[45]\d\d\b|\bstatus code:? ?[45]\d\d\b|` +
 		`\b(?:400 bad request|401 unauthorized|403 forbidden|404 not found|405 method not|410 gone|500 internal server error|502 bad gateway|503 service unavailable|504 gateway time)|` +
 		`autodiscover|autoconfig|<errorcode>`)
-	oauthWords = regexp.MustCompile(`AADSTS\d+|"error"\s*:|invalid_grant|error_description|redirect_uri_mismatch|googleapi: Error 40[01]`)
+	oauthWords = lazyre.New(`AADSTS\d+|"error"\s*:|invalid_grant|error_description|redirect_uri_mismatch|googleapi: Error 40[01]`)
 )
 
 // findCircumstances reads what stands around a reply.

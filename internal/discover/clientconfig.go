@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	utf16 "golang.org/x/text/encoding/unicode"
 
 	"mailcheck/creds"
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
@@ -223,7 +223,7 @@ func isToken(text string) bool {
 
 // placeholder is a placeholder, its last sign missing as in files of the
 // ISPDB that say %EMAILADDRESS.
-var placeholder = regexp.MustCompile(`%[A-Z]+%?`)
+var placeholder = lazyre.New(`%[A-Z]+%?`)
 
 // expand puts an account's address, or its parts, where placeholders stand.
 // It is false where one is left: %REALNAME% is a name that nobody has asked
@@ -297,8 +297,8 @@ func checkConfig(text []byte) error {
 }
 
 var (
-	xmlDeclaration = regexp.MustCompile(`^\s*<\?xml\s[^?>]*\?>`)
-	xmlEncoding    = regexp.MustCompile(`\sencoding\s*=\s*["']\s*([^"']*?)\s*["']`)
+	xmlDeclaration = lazyre.New(`^\s*<\?xml\s[^?>]*\?>`)
+	xmlEncoding    = lazyre.New(`\sencoding\s*=\s*["']\s*([^"']*?)\s*["']`)
 )
 
 // decodeXML turns a text into UTF-8 and drops its XML declaration, which has

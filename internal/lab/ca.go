@@ -20,6 +20,7 @@ import (
 // are told to trust, and an intermediate, which signs the servers.
 type CA struct {
 	root, intermediate *signer
+	like               Issuer
 }
 
 // Leaf is a kind of server certificate.
@@ -53,18 +54,23 @@ type signer struct {
 // takes to verify a certificate differs by the fivefold.
 type Issuer string
 
-// The issuers that can be had. A server's own key is ECDSA P-256 with all of them.
+// The issuers that can be had. A server's own key is ECDSA P-256 where nothing else is
+// said.
 const (
 	IssuerQuick       Issuer = ""             // ECDSA P-256, made at once
 	IssuerLetsEncrypt Issuer = "lets-encrypt" // root RSA 4096, intermediate ECDSA P-384
 	IssuerGoogle      Issuer = "google"       // root RSA 4096, intermediate RSA 2048
+	IssuerDigiCert    Issuer = "digicert"     // all of RSA 2048, servers too
 )
 
 // keys makes those of the root and of the intermediate.
 func (i Issuer) keys() (root, intermediate crypto.Signer, err error) {
-	if i == IssuerQuick {
+	switch i {
+	case IssuerQuick:
 		root, err = newKey()
-	} else {
+	case IssuerDigiCert:
+		root, err = rsa.GenerateKey(rand.Reader, 2048)
+	default:
 		root, err = rsa.GenerateKey(rand.Reader, 4096)
 	}
 	if err != nil {
@@ -73,7 +79,7 @@ func (i Issuer) keys() (root, intermediate crypto.Signer, err error) {
 	switch i {
 	case IssuerLetsEncrypt:
 		intermediate, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	case IssuerGoogle:
+	case IssuerGoogle, IssuerDigiCert:
 		intermediate, err = rsa.GenerateKey(rand.Reader, 2048)
 	default:
 		intermediate, err = newKey()
@@ -98,7 +104,7 @@ func NewCALike(i Issuer) (*CA, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CA{root: root, intermediate: intermediate}, nil
+	return &CA{root: root, intermediate: intermediate, like: i}, nil
 }
 
 // Roots returns a pool that holds the root alone.
@@ -120,6 +126,9 @@ func (ca *CA) Certificate(leaf Leaf, names ...string) (tls.Certificate, error) {
 		return tls.Certificate{}, fmt.Errorf("lab: a certificate needs a name")
 	}
 	template := serverTemplate(names)
+	if ca.like == IssuerDigiCert && leaf == LeafGood {
+		leaf = LeafRSA
+	}
 	key, err := newKey()
 	if err != nil {
 		return tls.Certificate{}, err

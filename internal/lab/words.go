@@ -2,19 +2,19 @@ package lab
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-smtp"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
 var (
-	smtpWords = regexp.MustCompile(`^(\d{3}) (?:(\d)\.(\d{1,3})\.(\d{1,3}) )?(.+)$`)
-	imapWords = regexp.MustCompile(`^(NO|BAD|BYE) (?:\[([^\]]+)\] )?(.+)$`)
+	smtpWords = lazyre.New(`^(\d{3}) (?:(\d)\.(\d{1,3})\.(\d{1,3}) )?(.+)$`)
+	imapWords = lazyre.New(`^(NO|BAD|BYE) (?:\[([^\]]+)\] )?(.+)$`)
 )
 
 // say makes the servers answer a step with these words, as they would stand on

@@ -2,11 +2,12 @@ package lang
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"mailcheck/internal/lazyre"
 )
 
 // Fill replaces each placeholder of a text ("{host}") by its value. One that
@@ -20,10 +21,10 @@ func (t Tag) Fill(text string, values map[string]string) string {
 	})
 }
 
-var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+var placeholder = lazyre.New(`\{[a-z]+\}`)
 
 // verb is one of fmt's: its flags, the number of its argument, and the rest.
-var verb = regexp.MustCompile(`%([-+# 0]*)(?:\[(\d+)\])?([\d.]*[a-zA-Z%])`)
+var verb = lazyre.New(`%([-+# 0]*)(?:\[(\d+)\])?([\d.]*[a-zA-Z%])`)
 
 // format is [fmt.Sprintf] for a text in which values meet words of the
 // language.
@@ -46,7 +47,7 @@ func (t Tag) format(text string, args []any) string {
 
 // replace replaces what matches. Japanese sets names in Latin letters apart by
 // a blank, but no Japanese words: where a value is one, the blank goes.
-func (t Tag) replace(text string, what *regexp.Regexp, by func(match []string) string) string {
+func (t Tag) replace(text string, what *lazyre.Regexp, by func(match []string) string) string {
 	filled := ""
 	for text != "" {
 		at := what.FindStringSubmatchIndex(text)

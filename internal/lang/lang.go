@@ -28,7 +28,7 @@ type Text string
 func (t Tag) Say(text Text, args ...any) string {
 	said := string(text)
 	if t == Japanese {
-		if ja, ok := japanese[text]; ok {
+		if ja, ok := japanese()[text]; ok {
 			said = ja
 		}
 	}

@@ -2,9 +2,10 @@ package likeness
 
 import (
 	"math"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"mailcheck/internal/lazyre"
 )
 
 // Text is a refusal or an error, taken apart. What is not known is empty.
@@ -92,9 +93,9 @@ func (t Text) circumstances() []string {
 
 var (
 	// names are of machines and people, and say nothing of the cause.
-	names = regexp.MustCompile(`https?://\S+|\S+@\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{10,}\b`)
+	names = lazyre.New(`https?://\S+|\S+@\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{10,}\b`)
 	// words are runs of letters and digits; codes have dots.
-	words = regexp.MustCompile(`[\p{L}\p{N}]+(?:\.[\p{L}\p{N}]+)*`)
+	words = lazyre.New(`[\p{L}\p{N}]+(?:\.[\p{L}\p{N}]+)*`)
 )
 
 // wordsOf are the words of a text. Where a script has no blanks between them,

@@ -3,18 +3,18 @@ package policy
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
 	"golang.org/x/net/publicsuffix"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
 // dmarcVersion begins a DMARC record (RFC 7489 section 6.4).
-var dmarcVersion = regexp.MustCompile(`^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)`)
+var dmarcVersion = lazyre.New(`^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)`)
 
 // DMARC reads the DMARC record of the domain, or else that of the
 // organisation's domain above it (RFC 7489 section 6.6.3).

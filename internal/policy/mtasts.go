@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"mime"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
@@ -31,7 +31,7 @@ type STS struct {
 }
 
 // stsRecord is the form of the record (RFC 8461 section 3.1).
-var stsRecord = regexp.MustCompile(`^v=STSv1[ \t]*;[ \t]*(?:[A-Za-z0-9][A-Za-z0-9_.-]*=[^; ]*[ \t]*;[ \t]*)*?id=([A-Za-z0-9]{1,32})[ \t]*(?:;.*)?$`)
+var stsRecord = lazyre.New(`^v=STSv1[ \t]*;[ \t]*(?:[A-Za-z0-9][A-Za-z0-9_.-]*=[^; ]*[ \t]*;[ \t]*)*?id=([A-Za-z0-9]{1,32})[ \t]*(?:;.*)?$`)
 
 // STSRecord reads the record which says that the domain has a policy, and
 // returns its id; empty means that it has none.
@@ -62,7 +62,7 @@ func STSPolicyURL(domain string) string {
 }
 
 // stsHost is a host in a policy, wild or not.
-var stsHost = regexp.MustCompile(`^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+var stsHost = lazyre.New(`^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // ParseSTS reads a policy that was fetched as this type of content. Of a key
 // that repeats, mx alone may, the first counts; keys that nobody knows are

@@ -3,18 +3,18 @@ package render
 import (
 	"cmp"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
 // ciCommand is what Azure Pipelines, GitHub (its older form) and TeamCity obey
 // anywhere in a line of a job's log.
-var ciCommand = regexp.MustCompile(`##(\w*\[)`)
+var ciCommand = lazyre.New(`##(\w*\[)`)
 
 // Clean makes foreign text harmless and keeps it readable: whatever is not
 // graphic (control characters, escapes of a terminal, bidi overrides,

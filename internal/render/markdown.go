@@ -3,9 +3,9 @@ package render
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
@@ -119,7 +119,7 @@ func (m *markdown) table(rows [][]string) {
 
 // markup is what Markdown may take for markup: every punctuation character of
 // ASCII can be, and can be escaped (CommonMark section 2.4).
-var markup = regexp.MustCompile("[!-/:-@[-`{-~]")
+var markup = lazyre.New("[!-/:-@[-`{-~]")
 
 // mark makes text fit to stand in a line of Markdown, where it stays what it is:
 // no markup, no HTML, no link.
@@ -128,7 +128,7 @@ func mark(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), "<br>")
 }
 
-var backticks = regexp.MustCompile("`+")
+var backticks = lazyre.New("`+")
 
 // fenced makes text a block of code, in a fence that is longer than every one in
 // the text (CommonMark section 4.5).

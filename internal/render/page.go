@@ -2,10 +2,10 @@ package render
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mailcheck/internal/lang"
+	"mailcheck/internal/lazyre"
 	"mailcheck/report"
 )
 
@@ -27,7 +27,7 @@ func tag(r *report.Report) lang.Tag { return lang.Tag(r.Lang) }
 
 // workflowCommand is a line that GitHub takes for a command: its first word
 // begins with "::", and another "::" follows.
-var workflowCommand = regexp.MustCompile(`(?m)^([ ]*):(:.*::)`)
+var workflowCommand = lazyre.New(`(?m)^([ ]*):(:.*::)`)
 
 // line writes one line that fits, and is no command of GitHub's.
 func (p *page) line(s string) {
