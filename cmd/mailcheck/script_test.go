@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -32,12 +33,20 @@ func (a away) Run() int {
 // own commands there is
 //
 //	status N PROGRAM ARGS…   run the program, which must exit with N
+//
+// The program is the one that users have: with the race detector of the tests in it,
+// which has seen the same code run inside their process, each run would take a second.
 func TestScript(t *testing.T) {
+	bin := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", bin+string(filepath.Separator), ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			// Nothing of the machine's: no keyring, no CI, no settings.
+			env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("CI", "")
 			env.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 			env.Setenv("XDG_RUNTIME_DIR", env.WorkDir)
