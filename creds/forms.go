@@ -137,8 +137,8 @@ func formsOf(v string) []form {
 	for _, bytes := range encoded {
 		lower := hex.EncodeToString([]byte(bytes))
 		forms = append(forms, form{text: lower, opaque: true}, form{text: strings.ToUpper(lower), opaque: true})
-		spaced := spacedHex(lower)
-		for _, spaced := range []string{spaced, strings.ToUpper(spaced)} {
+		pairs := spacedHex(lower)
+		for _, spaced := range []string{pairs, strings.ToUpper(pairs)} {
 			forms = append(forms, form{text: spaced}, form{text: strings.ReplaceAll(spaced, " ", ":")})
 		}
 		for offset := range 3 {

@@ -39,8 +39,8 @@ const (
 type grams struct {
 	length int
 	texts  []string // that have the pieces
-	// heads has two bits for the head of each piece, by its hash. What lacks one of
-	// them is no piece; of what has both, hardly any is not.
+	// heads is a hash table of the first bytes of each piece, as many as headSize says;
+	// zero is a free place.
 	heads []uint64
 	// bytes are those that the pieces are made of: where another stands, no piece
 	// lies across it.
@@ -57,16 +57,15 @@ func (g *grams) with(length int, texts ...string) *grams {
 		next.texts = slices.Clip(g.texts)
 	}
 	next.texts = append(next.texts, texts...)
-	size := 0
+	pieces := 0
 	for _, text := range next.texts {
-		size += len(text)
+		pieces += max(0, len(text)-length+1)
 	}
-	next.heads = make([]uint64, 1<<bits.Len(uint(size)/4)) // 16 bits a piece and more, a power of two
+	next.heads = make([]uint64, 2<<bits.Len(uint(pieces))) // at most half of it is taken
 	for _, text := range next.texts {
 		for i := 0; i+length <= len(text); i++ {
-			for _, bit := range next.places(text[i:]) {
-				next.heads[bit/64] |= 1 << (bit % 64)
-			}
+			head := head(text[i:])
+			next.heads[next.place(head)] = head
 		}
 		for i := range len(text) {
 			next.bytes[text[i]] = true
@@ -75,22 +74,26 @@ func (g *grams) with(length int, texts ...string) *grams {
 	return next
 }
 
-// places are those of the two bits of a piece.
-func (g *grams) places(piece string) [2]uint64 {
-	head := binary.NativeEndian.Uint64([]byte(piece[:headSize]))
+// head is that of a piece. It is never zero: a view has no control characters.
+func head(piece string) uint64 { return binary.NativeEndian.Uint64([]byte(piece[:headSize])) }
+
+// place is that of a head in the table, or the free one where it would be.
+func (g *grams) place(head uint64) int {
+	last := len(g.heads) - 1
 	high, low := bits.Mul64(head, 0x9e3779b97f4a7c15) // 2^64 over the golden ratio
-	last := uint64(len(g.heads)*64 - 1)
-	return [2]uint64{(low >> 32) & last, (high ^ low) & last}
+	i := int(high^low) & last
+	for g.heads[i] != 0 && g.heads[i] != head {
+		i = (i + 1) & last
+	}
+	return i
 }
 
 // known tells whether a piece of this length is one of the set.
 func (g *grams) known(piece string) bool {
-	for _, bit := range g.places(piece) {
-		if g.heads[bit/64]>>(bit%64)&1 == 0 {
-			return false
-		}
+	if g.heads[g.place(head(piece))] == 0 {
+		return false
 	}
-	return slices.ContainsFunc(g.texts, func(text string) bool { return strings.Contains(text, piece) })
+	return g.length == headSize || slices.ContainsFunc(g.texts, func(text string) bool { return strings.Contains(text, piece) })
 }
 
 // hideGrams marks every piece.
