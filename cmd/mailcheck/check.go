@@ -72,7 +72,8 @@ func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error
 
 // useOneProcessor is for a command that mostly waits for the network: on several
 // processors the little that there is to compute takes a fourth more, for waking
-// them up, and no less time. Whoever sets GOMAXPROCS has it as they say.
+// them up, and no less time. Only after a failure, when the rules are read, it takes
+// some milliseconds longer. Whoever sets GOMAXPROCS has it as they say.
 func (a *app) useOneProcessor() {
 	if _, set := a.env("GOMAXPROCS"); !set && a.processors != nil {
 		a.processors(1)
