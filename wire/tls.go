@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -168,7 +167,12 @@ var cipherNames = sync.OnceValue(func() map[uint16]string {
 	return names
 })
 
-func cipherName(id uint16) string { return cmp.Or(cipherNames()[id], tls.CipherSuiteName(id)) }
+func cipherName(id uint16) string {
+	if name, known := cipherNames()[id]; known {
+		return name
+	}
+	return tls.CipherSuiteName(id)
+}
 
 // daysLeft counts whole days until t, and negative ones since it has passed.
 func daysLeft(t time.Time) int { return int(time.Until(t).Hours() / 24) }
