@@ -17,12 +17,14 @@ var errMalformed = errors.New("a malformed response")
 type response struct {
 	text     []string
 	literals [][]byte
+	line     [1]string // what text is where there is no literal
 }
 
 // readResponse reads what belongs to a response whose first line has been
 // read. A literal is refused by its announced size, before it is read.
 func readResponse(conn *wire.Conn, line string) (*response, error) {
 	r := &response{}
+	r.text = r.line[:0]
 	for {
 		text, size, announced, err := cutLiteral(line)
 		if err != nil {

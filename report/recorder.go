@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"mailcheck/internal/limit"
 )
 
 // ErrStepTimeout is the cause (context.Cause) of a context that a step's own
@@ -107,18 +109,39 @@ func (r *Recorder) Again(ctx context.Context, s *Step, do func(context.Context, 
 	return r.run(ctx, s, func() { *s = Step{ID: s.ID, Step: s.Step, Subject: s.Subject} }, do)
 }
 
+// RunTogether is RunSubject for several subjects whose steps are one piece of work.
+// Do sets the Duration of each step and returns their errors in the order of the
+// subjects.
+func (r *Recorder) RunTogether(ctx context.Context, step string, subjects []string, do func(context.Context, []*Step) []error) {
+	limit, stepCtx, cancel := r.limit(ctx, step)
+	defer cancel()
+	steps := make([]*Step, len(subjects))
+	for i, subject := range subjects {
+		s := &Step{ID: r.check.ID + "." + step, Step: step, Subject: subject}
+		steps[i] = s
+		r.begin(s, time.Now(), func() { r.check.Steps = append(r.check.Steps, s) }, limit)
+	}
+	for i, err := range do(stepCtx, steps) {
+		steps[i].DurationMS = steps[i].Duration.Milliseconds()
+		r.end(steps[i], err)
+	}
+}
+
+// limit gives a step its time limit; zero where it has none of its own.
+func (r *Recorder) limit(ctx context.Context, step string) (time.Duration, context.Context, context.CancelFunc) {
+	if r.log.StepTimeout != nil {
+		if most := r.log.StepTimeout(step); most > 0 {
+			limited, cancel := limit.With(ctx, most, ErrStepTimeout)
+			return most, limited, cancel
+		}
+	}
+	return 0, ctx, func() {}
+}
+
 // run runs a step that enter, with the lock held, puts into the check.
 func (r *Recorder) run(ctx context.Context, s *Step, enter func(), do func(context.Context, *Step) error) error {
-	var limit time.Duration
-	if r.log.StepTimeout != nil {
-		limit = r.log.StepTimeout(s.Step)
-	}
-	stepCtx := ctx
-	if limit > 0 {
-		var cancel context.CancelFunc
-		stepCtx, cancel = context.WithTimeoutCause(ctx, limit, ErrStepTimeout)
-		defer cancel()
-	}
+	limit, stepCtx, cancel := r.limit(ctx, s.Step)
+	defer cancel()
 	begin := time.Now()
 	r.begin(s, begin, enter, limit)
 

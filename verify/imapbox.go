@@ -7,6 +7,7 @@ import (
 
 	"mailcheck/imap"
 	"mailcheck/internal/crash"
+	"mailcheck/internal/limit"
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
 )
@@ -29,7 +30,7 @@ func (d *delivery) imapMailbox(ctx context.Context, s *session) mailbox {
 	// What the check imap itself waited for ends here; the logout's one round
 	// trip is added at the end.
 	s.rec.Check().RoundTrips = b.session.RoundTrips() + 1
-	ctx, b.unwatch = context.WithTimeoutCause(ctx, d.run.o.stepTimeout("watch"), report.ErrStepTimeout)
+	ctx, b.unwatch = limit.With(ctx, d.run.o.stepTimeout("watch"), report.ErrStepTimeout)
 	go crash.Guard(ctx, func() {
 		defer close(b.watching)
 		_ = b.session.Watch(ctx) // a session that broke says so at the next use
@@ -89,7 +90,7 @@ func (b *imapMailbox) copies(ctx context.Context) ([]report.Copy, bool) {
 
 // copies names the folders, besides one, that have copies of the message.
 func (r *run) copies(ctx context.Context, s *imap.Session, besides string) (copies []report.Copy, seen bool) {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.o.stepTimeout("cleanup"), report.ErrStepTimeout)
+	ctx, cancel := limit.With(ctx, r.o.stepTimeout("cleanup"), report.ErrStepTimeout)
 	defer cancel()
 	copies, err := s.Copies(ctx, besides, r.message.Matches, testmsg.TokenField)
 	return copies, err == nil

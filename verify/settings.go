@@ -307,7 +307,11 @@ func (r *run) resolveHosts(ctx context.Context) {
 			names = append(names, c[0].Host)
 		}
 	}
-	crash.SideBySide(ctx, len(names), func(i int) { r.addresses(ctx, names[i]) })
+	if r.dns.Direct() {
+		r.resolveTogether(ctx, names)
+	} else {
+		crash.SideBySide(ctx, len(names), func(i int) { r.addresses(ctx, names[i]) })
+	}
 	r.sortHosts(names)
 }
 
@@ -320,36 +324,59 @@ func (r *run) sortHosts(names []string) {
 
 // addresses returns the addresses of a mail host, looked up once.
 func (r *run) addresses(ctx context.Context, name string) ([]netip.Addr, error) {
-	r.mu.Lock()
-	h := r.hosts[name]
-	if h == nil {
-		h = &host{}
-		r.hosts[name] = h
-	}
-	r.mu.Unlock()
+	h := r.host(name)
 	h.once.Do(func() {
 		if addr, err := netip.ParseAddr(name); err == nil {
 			h.addrs = []netip.Addr{addr}
 			return
 		}
-		h.addrs, h.err = r.resolve(ctx, name)
+		h.err = r.dnsRec.RunSubject(ctx, "host", name, func(ctx context.Context, s *report.Step) error {
+			found, err := r.dns.Host(ctx, name)
+			h.addrs, err = resolved(s, found, err)
+			return err
+		})
 	})
 	return h.addrs, h.err
 }
 
-func (r *run) resolve(ctx context.Context, name string) (addrs []netip.Addr, err error) {
-	err = r.dnsRec.RunSubject(ctx, "host", name, func(ctx context.Context, s *report.Step) error {
-		found, err := r.dns.Host(ctx, name)
-		if err != nil {
-			return err
-		}
-		addrs = found.Addrs
-		var texts []string
-		for _, a := range found.Addrs {
-			texts = append(texts, a.String())
-		}
-		s.Detail = strings.Join(texts, ", ")
-		return nil
+// resolveTogether looks up the addresses of mail hosts with one flight of questions.
+func (r *run) resolveTogether(ctx context.Context, names []string) {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		_, err := netip.ParseAddr(name)
+		return err == nil
 	})
-	return addrs, err
+	r.dnsRec.RunTogether(ctx, "host", names, func(ctx context.Context, steps []*report.Step) []error {
+		errs := make([]error, len(names))
+		for i, found := range r.dns.HostsOf(ctx, names...) {
+			h := r.host(names[i])
+			h.once.Do(func() { h.addrs, h.err = resolved(steps[i], found.Hosts, found.Err) })
+			steps[i].Duration, errs[i] = found.Took, h.err
+		}
+		return errs
+	})
+}
+
+// host returns what is known of a mail host.
+func (r *run) host(name string) *host {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.hosts[name]
+	if h == nil {
+		h = &host{}
+		r.hosts[name] = h
+	}
+	return h
+}
+
+// resolved completes the step of a host's lookup and returns the addresses.
+func resolved(s *report.Step, found *dns.Hosts, err error) ([]netip.Addr, error) {
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(found.Addrs))
+	for i, a := range found.Addrs {
+		texts[i] = a.String()
+	}
+	s.Detail = strings.Join(texts, ", ")
+	return found.Addrs, nil
 }

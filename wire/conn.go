@@ -25,10 +25,12 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"mailcheck/internal/limit"
 	"mailcheck/report"
 )
 
@@ -47,9 +49,11 @@ type Conn struct {
 	survey *survey
 	clear  *exchange // what leads to STARTTLS; nil: not recorded
 
-	mu  sync.Mutex
-	ctx context.Context // the bound context
-	err error           // the first error; it stays
+	mu       sync.Mutex
+	ctx      context.Context // the bound context
+	deadline time.Time       // of the bound context; zero: the connection is not to watch it itself
+	expired  bool            // nothing more may be read or written
+	err      error           // the first error; it stays
 
 	mask  func(string) string // of MaskReplies; nil: none
 	buf   []byte              // received, not yet read
@@ -98,24 +102,60 @@ func newConn(ctx context.Context, raw net.Conn, opt Options) *Conn {
 }
 
 // expire makes pending and later I/O fail at once.
-func (c *Conn) expire() { _ = c.raw.SetDeadline(time.Unix(1, 0)) }
+func (c *Conn) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.expired = true
+	c.setClock()
+}
+
+// revive undoes expire, unless a context has ended.
+func (c *Conn) revive() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctx.Err() == nil && c.base.Err() == nil {
+		c.expired = false
+		c.setClock()
+	}
+}
+
+// setClock sets the deadline of the connection. The lock is held.
+func (c *Conn) setClock() {
+	deadline := c.deadline
+	if c.expired {
+		deadline = time.Unix(1, 0)
+	}
+	_ = c.raw.SetDeadline(deadline)
+}
 
 // Bind makes ctx the connection's clock until release is called: when it ends,
 // whatever is being read or written fails, and so does the session.
 func (c *Conn) Bind(ctx context.Context) (release func()) {
+	above, deadline := limit.Of(ctx)
 	c.mu.Lock()
 	c.ctx = ctx
+	if c.deadline = deadline; !deadline.IsZero() {
+		c.setClock()
+	}
 	c.mu.Unlock()
-	stop := context.AfterFunc(ctx, c.expire)
+	stop := func() bool { return true }
+	if above != c.base { // which is watched anyway
+		stop = context.AfterFunc(above, c.expire)
+	}
 	return func() {
-		if !stop() {
+		stop()
+		if err := ctx.Err(); err != nil {
 			// It has ended the I/O, or is about to: the session is over, and
 			// what comes next is to know why.
-			_ = c.fail(ctx.Err())
+			_ = c.fail(err)
 		}
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.ctx = c.base
-		c.mu.Unlock()
+		if !c.deadline.IsZero() {
+			c.deadline = time.Time{}
+			c.setClock()
+		}
 	}
 }
 
@@ -132,6 +172,9 @@ func (c *Conn) fail(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) && !c.deadline.IsZero() && !c.expired {
+			<-c.ctx.Done() // whose timer may be a moment later than the connection's
+		}
 		for _, ctx := range []context.Context{c.ctx, c.base} {
 			if ctx.Err() != nil {
 				err = &ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"mailcheck/internal/limit"
 	"mailcheck/report"
 )
 
@@ -144,6 +145,70 @@ func TestInterrupt(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// The limit of a step is the connection's own deadline: it ends what waits, is
+// lifted with the step, and gives way to whatever ends the session.
+func TestStepLimit(t *testing.T) {
+	stop := errors.New("stop")
+	for name, tc := range map[string]struct {
+		speaks time.Duration // when the server says its one line
+		bound  time.Duration // how long the limit lasts, from the start; zero: to the end
+		bare   bool          // the limit is a context of package context
+		ends   time.Duration // when the session ends; zero: not
+		took   time.Duration
+		reason error
+	}{
+		"in time":                     {speaks: time.Second, took: time.Second},
+		"too late":                    {speaks: time.Hour, took: time.Minute, reason: report.ErrStepTimeout},
+		"too late, another context":   {speaks: time.Hour, bare: true, took: time.Minute, reason: report.ErrStepTimeout},
+		"lifted":                      {speaks: time.Hour, bound: time.Second, took: time.Hour},
+		"the session ends":            {speaks: time.Hour, ends: time.Second, took: time.Second, reason: stop},
+		"the session ends unbound":    {speaks: time.Hour, bound: time.Second, ends: 2 * time.Minute, took: 2 * time.Minute, reason: stop},
+		"the session ended and bound": {speaks: time.Hour, bound: 2 * time.Second, ends: time.Second, took: time.Second, reason: stop},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, server := net.Pipe()
+				defer client.Close()
+				defer server.Close()
+				defer time.AfterFunc(tc.speaks, func() { _, _ = io.WriteString(server, "+OK\r\n") }).Stop()
+				session, end := context.WithCancelCause(t.Context())
+				defer end(nil)
+				if tc.ends > 0 {
+					time.AfterFunc(tc.ends, func() { end(stop) })
+				}
+				c := newConn(session, client, Options{})
+				defer c.stop()
+				with := limit.With
+				if tc.bare {
+					with = context.WithTimeoutCause
+				}
+				ctx, cancel := with(session, time.Minute, report.ErrStepTimeout)
+				defer cancel()
+				release := c.Bind(ctx)
+				if tc.bound > 0 {
+					time.AfterFunc(tc.bound, release)
+				} else {
+					defer release()
+				}
+				begin := time.Now()
+				_, err := c.ReadLine()
+				if took := time.Since(begin); took != tc.took {
+					t.Errorf("took %v", took)
+				}
+				var ended *ContextError
+				if tc.reason == nil && err != nil || tc.reason != nil && (!errors.As(err, &ended) || !errors.Is(ended.Reason, tc.reason)) {
+					t.Errorf("error %v", err)
+				}
+				if tc.reason != nil {
+					if _, again := c.ReadLine(); again != err {
+						t.Errorf("then %v", again)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestTranscriptIsMasked(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -34,7 +33,7 @@ type attempt struct {
 type survey struct {
 	host   string
 	port   int
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: net's
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	kick   chan struct{} // the next attempt may start before its delay
@@ -50,11 +49,7 @@ type survey struct {
 // dial connects to the first address that answers. ctx limits that; the
 // attempts at the other addresses live until base ends, and surveyTime at most.
 func dial(ctx, base context.Context, host string, port int, addrs []netip.Addr, opt Options) (*Conn, error) {
-	d := opt.DialContext
-	if d == nil {
-		d = new(net.Dialer).DialContext
-	}
-	s := &survey{host: host, port: port, dial: d,
+	s := &survey{host: host, port: port, dial: opt.DialContext,
 		kick: make(chan struct{}, 1), won: make(chan net.Conn, 1), rest: make(chan struct{})}
 	for _, a := range interleave(addrs) {
 		s.attempts = append(s.attempts, &attempt{addr: a})
@@ -147,7 +142,7 @@ func (s *survey) run() {
 
 func (s *survey) try(a *attempt) {
 	begin := time.Now()
-	conn, err := s.dial(s.ctx, "tcp", net.JoinHostPort(a.addr.String(), strconv.Itoa(s.port)))
+	conn, err := s.connect(s.ctx, a.addr)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.took, a.err, a.done = time.Since(begin), err, true
@@ -162,6 +157,22 @@ func (s *survey) try(a *attempt) {
 		_ = conn.Close()
 	}
 	s.next()
+}
+
+// dialer keeps no connection alive that nobody uses: sessions have limits.
+var dialer = net.Dialer{KeepAlive: -1}
+
+// connect connects to one address of the host.
+func (s *survey) connect(ctx context.Context, addr netip.Addr) (net.Conn, error) {
+	to := netip.AddrPortFrom(addr, uint16(s.port))
+	if s.dial != nil {
+		return s.dial(ctx, "tcp", to.String())
+	}
+	conn, err := dialer.DialTCP(ctx, "tcp", netip.AddrPort{}, to)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
 }
 
 // next lets the next attempt start without its delay.

@@ -49,7 +49,7 @@ func (c *Conn) askOutdated(ctx context.Context, host string, failed error) {
 func (c *Conn) outdated(ctx context.Context, host string) *Outdated {
 	ctx, cancel := context.WithTimeout(ctx, outdatedTime)
 	defer cancel()
-	raw, err := c.survey.dial(ctx, "tcp", c.raw.RemoteAddr().String())
+	raw, err := c.survey.connect(ctx, c.survey.winner.addr)
 	if err != nil {
 		return nil
 	}

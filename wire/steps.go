@@ -142,7 +142,7 @@ func (c *Conn) Greeting(ctx context.Context) (string, error) {
 	cancel()
 	<-watch
 	if err == nil && tlsPort { // it did speak, in the same moment
-		_ = c.raw.SetDeadline(time.Time{})
+		c.revive()
 	}
 	if err != nil && tlsPort {
 		return "", &report.Fault{Cause: report.TLSPlaintextPort, Text: "the server waits for TLS on this port and says nothing in clear text"}
@@ -153,7 +153,7 @@ func (c *Conn) Greeting(ctx context.Context) (string, error) {
 // answersTLS tells whether the server answers a TLS handshake on a connection
 // of its own. No certificate is judged, nothing is sent inside.
 func (c *Conn) answersTLS(ctx context.Context) bool {
-	raw, err := c.survey.dial(ctx, "tcp", c.raw.RemoteAddr().String())
+	raw, err := c.survey.connect(ctx, c.survey.winner.addr)
 	if err != nil {
 		return false
 	}

@@ -16,7 +16,7 @@ var lines = []string{
 	"imap pop smtp internal/discover internal/diagnose internal/render internal/oauth internal/policy",
 	"wire internal/dns internal/sasl internal/provider internal/testmsg internal/config internal/likeness",
 	"report creds internal/lang internal/wellformed",
-	"internal/crash internal/lazyre",
+	"internal/crash internal/lazyre internal/limit",
 	"e2e", // tests alone; nobody imports it
 }
 

@@ -200,5 +200,5 @@ func lookup[T any](ctx context.Context, c *Client, name string, t recordType[T])
 	if len(c.servers) == 0 {
 		return fromResolver(ctx, c.system, host, t)
 	}
-	return told(c.ask(ctx, host, t.qtype)[0], host, t)
+	return told(c.ask(ctx, question{host, t.qtype})[0], host, t)
 }

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	miekg "github.com/miekg/dns"
+
+	"mailcheck/internal/crash"
+	"mailcheck/internal/limit"
 )
 
 // reply is what a server answered, and whether its AD bit counts.
@@ -21,24 +24,42 @@ type reply struct {
 	authentic bool
 }
 
+// question is what a server is asked.
+type question struct {
+	name  string
+	qtype uint16
+}
+
 // outcome is what became of a question: a reply, or else why there is none.
 type outcome struct {
 	reply *reply
 	err   *Error
+	at    time.Time // when that was known
 }
 
-// ask puts questions about one name, side by side, to one server after the other
-// until one answers them; a server's "this name does not exist" is an answer. It
-// returns the outcomes in the order of the questions.
-func (c *Client) ask(ctx context.Context, name string, qtypes ...uint16) []outcome {
-	all := make([]outcome, len(qtypes))
-	open := make([]int, len(qtypes)) // the questions that are still to be answered
+// ask puts questions, side by side, to one server after the other until one answers
+// them; a server's "this name does not exist" is an answer. It returns the outcomes
+// in the order of the questions.
+//
+// The first time they share a port. There are firewalls that let one answer pass
+// for a port, so what stays unanswered is asked again from a port of its own.
+func (c *Client) ask(ctx context.Context, questions ...question) []outcome {
+	all := make([]outcome, len(questions))
+	open := make([]int, len(questions)) // those that are still to be answered
 	for i := range open {
 		open[i] = i
 	}
-	for range rounds {
+	for round := range rounds {
 		for _, server := range c.servers {
-			for k, o := range c.attempt(ctx, server, name, chosen(qtypes, open)) {
+			some := make([]question, len(open))
+			for k, i := range open {
+				some[k] = questions[i]
+			}
+			put := c.attempt
+			if round > 0 {
+				put = c.attemptEach
+			}
+			for k, o := range put(ctx, server, some) {
 				before := all[open[k]].err
 				if o.err == nil || ctx.Err() != nil || before == nil || weight[o.err.Kind] > weight[before.Kind] {
 					all[open[k]] = o
@@ -58,21 +79,20 @@ func (c *Client) ask(ctx context.Context, name string, qtypes ...uint16) []outco
 	return all
 }
 
-func chosen(qtypes []uint16, indices []int) []uint16 {
-	some := make([]uint16, len(indices))
-	for k, i := range indices {
-		some[k] = qtypes[i]
-	}
-	return some
+// attemptEach is attempt with a port for each question.
+func (c *Client) attemptEach(ctx context.Context, server string, questions []question) []outcome {
+	out := make([]outcome, len(questions))
+	crash.SideBySide(ctx, len(questions), func(i int) { out[i] = c.attempt(ctx, server, questions[i:i+1])[0] })
+	return out
 }
 
-// attempt puts questions about one name to one server.
-func (c *Client) attempt(parent context.Context, server, name string, qtypes []uint16) []outcome {
-	ctx, cancel := context.WithTimeout(parent, c.limit)
+// attempt puts questions to one server, from one port.
+func (c *Client) attempt(parent context.Context, server string, questions []question) []outcome {
+	ctx, cancel := limit.With(parent, c.limit, context.DeadlineExceeded)
 	defer cancel()
-	queries := make([]*miekg.Msg, len(qtypes))
-	for i, qtype := range qtypes {
-		query := new(miekg.Msg).SetQuestion(miekg.Fqdn(name), qtype)
+	queries := make([]*miekg.Msg, len(questions))
+	for i, q := range questions {
+		query := new(miekg.Msg).SetQuestion(miekg.Fqdn(q.name), q.qtype)
 		for slices.ContainsFunc(queries[:i], func(q *miekg.Msg) bool { return q.Id == query.Id }) {
 			query.Id = miekg.Id()
 		}
@@ -80,10 +100,11 @@ func (c *Client) attempt(parent context.Context, server, name string, qtypes []u
 		query.SetEdns0(udpSize, false)
 		queries[i] = query
 	}
-	out := make([]outcome, len(qtypes))
+	out := make([]outcome, len(questions))
 	for i, a := range exchange(ctx, "udp", server, queries...) {
 		a = insist(ctx, server, queries[i], a)
-		qtype := miekg.TypeToString[qtypes[i]]
+		name, qtype := questions[i].name, miekg.TypeToString[questions[i].qtype]
+		out[i].at = a.at
 		switch {
 		case a.err != nil:
 			out[i].err = failure(parent, name, qtype, server, a.err)
@@ -124,10 +145,11 @@ var errNotDNS = errors.New("what came is no DNS answer")
 // headerSize is how long the header of a message is (RFC 1035 section 4.1.1).
 const headerSize = 12
 
-// answer is what came for a query, and who it went to.
+// answer is what came for a query, when, and who it went to.
 type answer struct {
 	msg  *miekg.Msg
 	err  error
+	at   time.Time
 	from netip.Addr
 }
 
@@ -140,7 +162,7 @@ func exchange(ctx context.Context, network, server string, queries ...*miekg.Msg
 	if err := converse(ctx, network, server, queries, all); err != nil {
 		for i := range all {
 			if !all[i].came() {
-				all[i].err = err
+				all[i].err, all[i].at = err, time.Now()
 			}
 		}
 	}
@@ -154,8 +176,11 @@ func converse(ctx context.Context, network, server string, queries []*miekg.Msg,
 		return err
 	}
 	defer raw.Close()
-	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	above, deadline := limit.Of(ctx)
+	if err := raw.SetDeadline(deadline); err != nil {
+		return err
+	}
+	defer context.AfterFunc(above, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })()
 	var from netip.Addr
 	if addr, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
 		from = addr.Addr()
@@ -186,7 +211,7 @@ func converse(ctx context.Context, network, server string, queries []*miekg.Msg,
 			continue // the first counts
 		}
 		all[i] = understood(packet, queries[i])
-		all[i].from = from
+		all[i].from, all[i].at = from, time.Now()
 		left--
 	}
 	return nil

@@ -68,6 +68,37 @@ func (c *Client) Host(ctx context.Context, name string) (*Hosts, error) {
 	return found, nil
 }
 
+// Lookup is what became of one host of several.
+type Lookup struct {
+	Hosts *Hosts
+	Err   error // an *[Error]
+	Took  time.Duration
+}
+
+// Direct tells whether the servers alone are asked for the addresses of hosts.
+func (c *Client) Direct() bool { return c.only }
+
+// HostsOf is [Client.Host] for several names, where [Client.Direct] holds: the
+// servers are asked for all of them at once. The lookups are in the order of the names.
+func (c *Client) HostsOf(ctx context.Context, names ...string) []Lookup {
+	all := make([]Lookup, len(names))
+	var open []int
+	var hosts []string
+	for i, name := range names {
+		host, ok := hostName(name)
+		_, err := netip.ParseAddr(name)
+		if _, overridden := c.override[host]; err == nil || !ok || host == "" || overridden || !c.only {
+			all[i].Hosts, all[i].Err = c.Host(ctx, name)
+			continue
+		}
+		open, hosts = append(open, i), append(hosts, host)
+	}
+	for k, l := range c.together(ctx, hosts) {
+		all[open[k]] = l
+	}
+	return all
+}
+
 // known picks the wanted families out of addresses that nobody was asked for.
 func (c *Client) known(host string, addrs []netip.Addr) (*Hosts, error) {
 	return c.bothFamilies(host, func(f Family) (*Answer[netip.Addr], error) {
@@ -84,22 +115,49 @@ func (c *Client) known(host string, addrs []netip.Addr) (*Hosts, error) {
 	})
 }
 
-// fromServers asks the servers for the addresses of the wanted families.
-func (c *Client) fromServers(ctx context.Context, host string) (*Hosts, error) {
-	families := []Family{IPv4, IPv6}
+// families are those that are wanted.
+func (c *Client) families() []Family {
 	if c.family != AnyFamily {
-		families = []Family{c.family}
+		return []Family{c.family}
 	}
-	var qtypes []uint16
-	for _, f := range families {
-		qtypes = append(qtypes, addressRecords[f].qtype)
+	return []Family{IPv4, IPv6}
+}
+
+// fromServers asks the servers for the addresses of a host.
+func (c *Client) fromServers(ctx context.Context, host string) (*Hosts, error) {
+	l := c.together(ctx, []string{host})[0]
+	return l.Hosts, l.Err
+}
+
+// together asks the servers for the addresses of hosts, all at once.
+func (c *Client) together(ctx context.Context, hosts []string) []Lookup {
+	if len(hosts) == 0 {
+		return nil
 	}
-	found := map[Family]looked{}
-	for i, o := range c.ask(ctx, host, qtypes...) {
-		a, err := told(o, host, addressRecords[families[i]])
-		found[families[i]] = looked{a, err}
+	begin := time.Now()
+	families := c.families()
+	questions := make([]question, 0, len(hosts)*len(families))
+	for _, host := range hosts {
+		for _, f := range families {
+			questions = append(questions, question{host, addressRecords[f].qtype})
+		}
 	}
-	return c.join(host, found[IPv4], found[IPv6])
+	outcomes := c.ask(ctx, questions...)
+	all := make([]Lookup, len(hosts))
+	for i, host := range hosts {
+		var four, six looked
+		for k, f := range families {
+			o := outcomes[i*len(families)+k]
+			l := &four
+			if f == IPv6 {
+				l = &six
+			}
+			l.answer, l.err = told(o, host, addressRecords[f])
+			all[i].Took = max(all[i].Took, o.at.Sub(begin))
+		}
+		all[i].Hosts, all[i].Err = c.join(host, four, six)
+	}
+	return all
 }
 
 // bothFamilies looks the wanted families up side by side.

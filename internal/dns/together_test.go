@@ -158,3 +158,73 @@ func TestEachLookupHasItsPort(t *testing.T) {
 		t.Errorf("all lookups from one port: %+v", q)
 	}
 }
+
+// Several hosts are asked for over one port, and each gets its own outcome. Who
+// knows its address is not asked for.
+func TestHostsTogether(t *testing.T) {
+	server, met := packetServer(t, func(_ int, q *miekg.Msg) []*miekg.Msg {
+		switch q.Question[0].Name {
+		case "imap.example.com.":
+			return []*miekg.Msg{addressed(q, "192.0.2.1", "2001:db8::1")}
+		case "smtp.example.com.":
+			return []*miekg.Msg{addressed(q, "192.0.2.2", "2001:db8::2")}
+		}
+		return []*miekg.Msg{new(miekg.Msg).SetRcode(q, miekg.RcodeNameError)}
+	})
+	c := New(Options{Server: server, Override: map[string][]netip.Addr{"known.example.com": {netip.MustParseAddr("192.0.2.9")}}})
+	names := []string{"imap.example.com", "192.0.2.3", "none.example.com", "known.example.com", "smtp.example.com", "not a host"}
+	found := c.HostsOf(t.Context(), names...)
+	for i, want := range []string{"192.0.2.1", "192.0.2.3", "", "192.0.2.9", "192.0.2.2", ""} {
+		l := found[i]
+		switch {
+		case want == "" && !IsAbsent(l.Err):
+			t.Errorf("%s: %+v, %v", names[i], l.Hosts, l.Err)
+		case want != "" && (l.Err != nil || l.Hosts.Addrs[0] != netip.MustParseAddr(want)):
+			t.Errorf("%s: %+v, %v", names[i], l.Hosts, l.Err)
+		}
+	}
+	asked := met()
+	if len(asked) != 6 {
+		t.Fatalf("%d questions", len(asked))
+	}
+	ids := map[uint16]bool{}
+	for _, q := range asked {
+		ids[q.id] = true
+		if q.from != asked[0].from {
+			t.Errorf("a port of its own: %+v", asked)
+		}
+	}
+	if len(ids) != len(asked) {
+		t.Errorf("an id twice: %+v", asked)
+	}
+	for _, i := range []int{0, 2, 4} {
+		if found[i].Took <= 0 {
+			t.Errorf("%s took %v", names[i], found[i].Took)
+		}
+	}
+}
+
+// A firewall that lets one answer pass for a port does not keep hosts hidden: what
+// stays open is asked again, from a port for each question.
+func TestOneAnswerAPort(t *testing.T) {
+	server, met := packetServer(t, func(n int, q *miekg.Msg) []*miekg.Msg {
+		if 0 < n && n < 6 {
+			return nil
+		}
+		return []*miekg.Msg{addressed(q, "192.0.2.1", "2001:db8::1")}
+	})
+	c := client(server)
+	c.limit = shortLimit
+	for i, l := range c.HostsOf(t.Context(), "imap.example.com", "pop.example.com", "smtp.example.com") {
+		if l.Err != nil || len(l.Hosts.Addrs) != 2 {
+			t.Errorf("host %d: %+v, %v", i, l.Hosts, l.Err)
+		}
+	}
+	ports := map[string]int{}
+	for _, q := range met() {
+		ports[q.from]++
+	}
+	if len(ports) < 4 { // of six, and two may meet by chance
+		t.Errorf("questions by port: %v", ports)
+	}
+}

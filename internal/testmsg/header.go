@@ -31,13 +31,13 @@ func readFields(header []byte) []field {
 	var (
 		fields []field
 		name   string // of the field that is being read; empty when there is none
-		value  strings.Builder
+		value  []byte
 	)
 	end := func() {
 		if name != "" && len(fields) < maxFields {
-			fields = append(fields, field{name, strings.TrimSpace(value.String())})
+			fields = append(fields, field{name, string(bytes.TrimSpace(value))})
 		}
-		value.Reset()
+		value = value[:0]
 	}
 	for line := range bytes.Lines(header) {
 		line = bytes.TrimRight(line, "\r\n")
@@ -45,8 +45,7 @@ func readFields(header []byte) []field {
 			break
 		}
 		if line[0] == ' ' || line[0] == '\t' { // folded, RFC 5322 section 2.2.3
-			value.WriteByte(' ')
-			value.Write(bytes.TrimSpace(line))
+			value = append(append(value, ' '), bytes.TrimSpace(line)...)
 			continue
 		}
 		end()
@@ -55,7 +54,7 @@ func readFields(header []byte) []field {
 		if !found || !isFieldName(name) {
 			name = ""
 		}
-		value.Write(after)
+		value = append(value, after...)
 	}
 	end()
 	return fields
