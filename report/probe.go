@@ -1,6 +1,7 @@
 package report
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -43,6 +44,19 @@ func Probed(s *Step) Endpoint {
 		ep.Security, _ = usualSecurity(ep.Protocol, ep.Port)
 	}
 	return ep
+}
+
+// MailPort tells a port at which servers of the protocol listen.
+func MailPort(p Protocol, port int) bool {
+	_, usual := usualSecurity(p, port)
+	return usual
+}
+
+// ThisComputer tells a host that is named as the computer itself (RFC 6761
+// section 6.3).
+func ThisComputer(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback() || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
 }
 
 func usualSecurity(p Protocol, port int) (Security, bool) {

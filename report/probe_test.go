@@ -21,3 +21,14 @@ func TestProbeStep(t *testing.T) {
 		}
 	}
 }
+
+func TestThisComputer(t *testing.T) {
+	for host, want := range map[string]bool{
+		"127.0.0.1": true, "127.8.8.8": true, "::1": true, "::ffff:127.0.0.1": true, "localhost": true, "LocalHost.": true,
+		"192.0.2.1": false, "0.0.0.0": false, "fe80::1": false, "localhost.example.com": false, "127.0.0.1.example.com": false, "": false,
+	} {
+		if got := ThisComputer(host); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"mailcheck/internal/crash"
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/lang"
+	"mailcheck/internal/provider"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -39,6 +40,9 @@ type failure struct {
 	step  *report.Step // its first failed one
 	ep    report.Endpoint
 	addrs []netip.Addr // of the host
+	// alone tells a program on this computer at a port of its own: what listens
+	// at the usual ports of mail there is another.
+	alone bool
 }
 
 // probe is one way to try.
@@ -91,6 +95,9 @@ func relayPort(f failure) []probe {
 }
 
 func (f failure) ports(want func(report.Security) bool) []probe {
+	if f.alone {
+		return nil
+	}
 	var probes []probe
 	for _, known := range report.MailPorts[f.ep.Protocol] {
 		if known.Port != f.ep.Port && want(known.Security) {
@@ -249,12 +256,20 @@ func (r *run) failures(ctx context.Context) []failure {
 			ep, known := r.candidate(p, c.Endpoint)
 			addrs, err := r.addresses(ctx, c.Endpoint.Host) // looked up before
 			if known && ep.Trusted && err == nil && len(addrs) > 0 {
-				mine = append(mine, failure{c, step, ep, addrs})
+				mine = append(mine, failure{c, step, ep, addrs, r.alone(ep)})
 			}
 		}
 		found = append(found, mine...)
 	}
 	return found
+}
+
+// alone tells an endpoint on this computer at a port that is not of mail, or of
+// a provider whose servers are a program of its own there.
+func (r *run) alone(ep report.Endpoint) bool {
+	p, known := provider.ByDomain(r.o.Account.Domain)
+	return report.ThisComputer(ep.Host) &&
+		(!report.MailPort(ep.Protocol, ep.Port) || known && p.Status == provider.BridgeOnly)
 }
 
 // afterLogin are the steps that come behind all that a probe can try.

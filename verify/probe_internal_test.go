@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -22,8 +23,11 @@ func probed(t *testing.T, o Options, failures ...failed) (steps []string, connec
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var count atomic.Int32
-		o.Account = creds.Account{Address: "anna@example.test", Domain: "example.test"}
-		o.Override = map[string][]netip.Addr{"mail.example.test": {netip.MustParseAddr("192.0.2.1")}}
+		o.Account.Domain = cmp.Or(o.Account.Domain, "example.test")
+		o.Account.Address = "anna@" + o.Account.Domain
+		o.Override = map[string][]netip.Addr{
+			"mail.example.test": {netip.MustParseAddr("192.0.2.1")}, "localhost": {netip.MustParseAddr("127.0.0.1")},
+		}
 		o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			count.Add(1)
 			<-ctx.Done()
@@ -35,7 +39,7 @@ func probed(t *testing.T, o Options, failures ...failed) (steps []string, connec
 		r.found = &discover.Settings{Candidates: map[report.Protocol][]report.Endpoint{}}
 		for i, f := range failures {
 			f.ep.Trusted = !f.untrusted
-			f.ep.Host = "mail.example.test"
+			f.ep.Host = cmp.Or(f.ep.Host, "mail.example.test")
 			r.found.Candidates[f.ep.Protocol] = append(r.found.Candidates[f.ep.Protocol], f.ep)
 			id := string(f.ep.Protocol)
 			if i > 0 && failures[i-1].ep.Protocol == f.ep.Protocol {
@@ -151,6 +155,42 @@ func TestLeftOutIsNotProbed(t *testing.T) {
 		failed{ep: report.Endpoint{Protocol: report.IMAP, Port: 143, Security: report.STARTTLS}, step: "connect", cause: report.ConnectTimeout})
 	if !slices.Equal(steps, []string{"imap-993"}) {
 		t.Errorf("probed %v", steps)
+	}
+}
+
+// A mail program's own port on this computer leads to a program there, such as
+// Proton Mail Bridge: the usual ports are none of its.
+func TestPortsOfThisComputerAreNotProbed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		domain string
+		host   string
+		port   int
+		cause  report.Cause
+		want   string
+	}{
+		"Bridge is not running":                {"proton.me", "127.0.0.1", 1143, report.ConnectRefused, ""},
+		"Bridge at a usual port":               {"proton.me", "127.0.0.1", 143, report.ConnectRefused, ""},
+		"Bridge uses the other encryption":     {"proton.me", "127.0.0.1", 1143, report.TLSPlaintextPort, "imap-1143-tls 127.0.0.1"},
+		"Bridge's provider on the internet":    {"proton.me", "mail.example.test", 143, report.ConnectRefused, "imap-993"},
+		"another program of this computer":     {"", "127.0.0.1", 1143, report.ConnectRefused, ""},
+		"by IPv6":                              {"", "::1", 1143, report.ConnectRefused, ""},
+		"by IPv4 in IPv6":                      {"", "::ffff:127.0.0.1", 1143, report.ConnectRefused, ""},
+		"by name":                              {"", "localhost", 1143, report.ConnectRefused, ""},
+		"a mail server of this computer":       {"", "localhost", 143, report.ConnectRefused, "imap-993 localhost"},
+		"a port of its own on another machine": {"", "mail.example.test", 1143, report.ConnectRefused, "imap-993, imap-143"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			step := "connect"
+			if tt.cause == report.TLSPlaintextPort {
+				step = "greeting"
+			}
+			ep := report.Endpoint{Protocol: report.IMAP, Host: tt.host, Port: tt.port, Security: report.STARTTLS}
+			o := Options{Account: creds.Account{Domain: tt.domain}}
+			steps, _, _ := probed(t, o, failed{ep: ep, step: step, cause: tt.cause})
+			if got := strings.Join(steps, ", "); got != tt.want {
+				t.Errorf("probed %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 	for name, tt := range map[string]struct {
 		address  string
 		host     string
+		port     int // zero means 993
 		source   string
 		protocol report.Protocol
 		cause    report.Cause
@@ -58,6 +60,10 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 			want: []string{"Start Bridge on this computer"}},
 		"a server of one's own on this computer": {address: "anna@example.com", host: "127.0.0.1", source: "flags", protocol: report.IMAP, cause: report.ConnectRefused,
 			want: []string{"Check the port"}, not: "Bridge"},
+		"a program of this computer": {address: "anna@example.com", host: "localhost", port: 1143, source: "flags", protocol: report.IMAP, cause: report.ConnectRefused,
+			want: []string{"nothing listens at localhost port 1143", "Start that program on this computer", "which port it has for IMAP"}, not: "help page"},
+		"the same port elsewhere": {address: "anna@example.com", host: "192.0.2.1", port: 1143, source: "flags", protocol: report.IMAP, cause: report.ConnectRefused,
+			want: []string{"Check the port"}, not: "this computer"},
 		"its servers": {address: "anna@gmail.com", host: "imap.gmail.com", protocol: report.IMAP, cause: report.ConnectRefused,
 			want: []string{"The servers of Gmail are listed at https://support.google.com/mail/answer/7126229"}},
 		"abroad": {address: "info@example.jp", host: "sv1234.xserver.jp", source: "mx", protocol: report.SMTP, cause: report.AuthBadCredentials,
@@ -72,7 +78,7 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 			want: []string{"Log in on the provider's web page"}, not: "Gmail"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, check, step := adviceAt(tt.address, report.CheckEndpoint{Host: tt.host, Port: 993, Source: tt.source}, tt.protocol, tt.cause)
+			s, check, step := adviceAt(tt.address, report.CheckEndpoint{Host: tt.host, Port: cmp.Or(tt.port, 993), Source: tt.source}, tt.protocol, tt.cause)
 			words := s.word(check, step)
 			said := strings.Join(words.texts(), "\n")
 			for _, want := range tt.want {

@@ -33,6 +33,12 @@ func ownUserName(s setting, c *report.Check, step *report.Step) bool {
 	return s.report != nil && s.provider(c) == nil && user != "" && user != s.report.Address && len(s.agreeing(c, step)) == 0
 }
 
+// programHere tells a server that is a program on this computer, at a port that
+// is not one of mail.
+func programHere(_ setting, c *report.Check, _ *report.Step) bool {
+	return c.Endpoint != nil && report.ThisComputer(c.Endpoint.Host) && !report.MailPort(c.Protocol, c.Endpoint.Port)
+}
+
 // providerVariants are about what single providers do otherwise than all
 // others, and about those of whom much follows from who they are.
 var providerVariants = []variant{
@@ -187,6 +193,27 @@ var providerVariants = []variant{
 			Advice: []string{
 				"このコンピューターで Bridge を起動し、サインインしてください。コンピューターと同時に起動するように設定してください。",
 				"「Mailbox details」のポートが違いますか。その場合は次のようにします: mailcheck --imap imap://127.0.0.1:PORT --smtp smtp://127.0.0.1:PORT {address}",
+			},
+		}},
+	},
+	// So are others: what is no mail server has no mail service's help page.
+	{
+		all(caused(report.ConnectRefused), programHere),
+		entry{report.ConnectRefused, Words{
+			Title:       "nothing listens at {server}",
+			Explanation: "That is this computer itself. The program there that leads to the mail (a bridge, a tunnel, a proxy) is not running, or uses another port.",
+			Advice: []string{
+				"Start that program on this computer. Let it start with the computer.",
+				"Look up in its settings which port it has for {protocol}, and set that one, here and in the mail program.",
+				"Does mailcheck run in a container or a virtual machine? Then {host} is that one, and not the computer around it.",
+			},
+		}, Words{
+			Title:       "{server} で待ち受けているプログラムがありません",
+			Explanation: "接続先はこのコンピューター自身です。メールにつなぐためのプログラム (ブリッジ、トンネル、プロキシ) が動いていないか、別のポートを使っています。",
+			Advice: []string{
+				"そのプログラムをこのコンピューターで起動してください。コンピューターと同時に起動するように設定してください。",
+				"{protocol} のポートをそのプログラムの設定で確認し、同じポートをここでもメールソフトでも設定してください。",
+				"mailcheck をコンテナーや仮想マシンの中で動かしていますか。その場合、{host} はその中を指し、外側のコンピューターではありません。",
 			},
 		}},
 	},
