@@ -69,30 +69,27 @@ func (rd *reading) expect() {
 	rd.warnings = slices.DeleteFunc(rd.warnings, expected)
 }
 
-// surprise is the first expectation that did not hold.
-func (rd *reading) surprise() (report.Expectation, bool) {
+// surprise is the first expectation that did not hold; nil where all did.
+func (rd *reading) surprise() *report.Expectation {
 	i := slices.IndexFunc(rd.report.Expectations, func(e report.Expectation) bool { return !e.Held })
 	if i < 0 {
-		return report.Expectation{}, false
+		return nil
 	}
-	return rd.report.Expectations[i], true
+	return &rd.report.Expectations[i]
 }
 
-func (rd *reading) disappointed() bool {
-	_, did := rd.surprise()
-	return did
-}
+func (rd *reading) disappointed() bool { return rd.surprise() != nil }
 
 // surprised fills in the verdict of a run in which nothing failed but an
 // expectation.
-func (rd *reading) surprised(v *report.Verdict, e report.Expectation) {
+func (rd *reading) surprised(v *report.Verdict, e *report.Expectation) {
 	v.Advice = []string{
 		rd.Say("Find out what has changed at the server, or on the way to it."),
 		rd.Say("Is what happened right? Then change the expectation: --expect STEP=RESULT[:CAUSE]"),
 	}
 	for _, c := range rd.report.Checks {
 		for _, s := range c.Steps {
-			if rd.report.Judged(s) != report.Fail || !e.Covers(s.ID) {
+			if rd.report.Expectation(s) != e || rd.report.Judged(s) != report.Fail {
 				continue
 			}
 			v.FailedStep = s.ID
@@ -115,7 +112,7 @@ func (rd *reading) surprised(v *report.Verdict, e report.Expectation) {
 }
 
 // unexpected is the headline of a run in which an expectation did not hold.
-func (rd *reading) unexpected(e report.Expectation) string {
+func (rd *reading) unexpected(e *report.Expectation) string {
 	for _, h := range e.Happened {
 		s := &report.Step{ID: h.Step, Result: h.Result, Cause: h.Cause}
 		if !e.Met(s) && (h.Result != report.Skip || e.Result == report.Skip) {

@@ -78,6 +78,8 @@ func TestExpect(t *testing.T) {
 			result: report.OK, headline: "ALL AS EXPECTED: 3 expectations held."},
 		"a step that was not reached": {make: refuse, expect: "*.auth=fail smtp.rcpt=fail", result: report.Fail, exit: 19, step: "smtp.rcpt",
 			headline: "NOT AS EXPECTED: smtp.rcpt did not run, and fail was expected.", says: "nothing to compare"},
+		"two that did not hold, of one pattern": {make: open, facts: relayFacts, expect: "smtp.*=fail smtp.connect=fail", result: report.Fail, exit: 19, step: "smtp.tls",
+			headline: "NOT AS EXPECTED: smtp.tls came to ok, and fail was expected."},
 		"a step that there is not": {make: open, facts: relayFacts, expect: "imap#2.auth=fail", result: report.Fail, exit: 19, step: "imap#2.auth",
 			headline: "NOT AS EXPECTED: imap#2.auth did not run, and fail was expected."},
 		"a failure of its own beside one that did not hold": {make: func(m *madeRun) {

@@ -19,8 +19,7 @@ func (rd *reading) headline(v report.Verdict) string {
 	case rd.interrupted():
 		return rd.Say("INTERRUPTED: %s; %s.", rd.receiving(v.Receive), rd.sending(v.Send))
 	case !failed && rd.disappointed():
-		e, _ := rd.surprise()
-		return rd.unexpected(e)
+		return rd.unexpected(rd.surprise())
 	case !failed && len(rd.report.Expectations) > 0:
 		return rd.asExpected()
 	case !failed:

@@ -117,7 +117,7 @@ func Verdict(r *report.Report, facts Facts) {
 		words := Lookup(report.ClientInterrupted, rd.Tag).Fill(Values{Lang: rd.Tag, Address: r.Address})
 		v.Cause, v.Confidence = report.ClientInterrupted, report.High
 		v.Explanation, v.Advice = words.Explanation, words.Advice
-	} else if e, ok := rd.surprise(); ok {
+	} else if e := rd.surprise(); e != nil {
 		rd.surprised(&v, e)
 	}
 	v.Headline = rd.headline(v)
