@@ -132,6 +132,10 @@ type Verdict struct {
 	Proven      []string   `json:"proven,omitempty"`
 	Findings    []Finding  `json:"findings,omitempty"`
 	Logins      Logins     `json:"logins"`
+
+	// FailedTitle is what FailedStep came to, as the end of a sentence, where
+	// the headline speaks of another failure; empty where it speaks of this one.
+	FailedTitle string `json:"-"`
 }
 
 // Finding is one observation that stands behind a verdict, or beside it.

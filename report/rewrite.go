@@ -64,7 +64,7 @@ func ScrubOurs(r *Report, f func([]string) []string) {
 		}
 	}
 	v := &r.Verdict
-	s.add(&v.Headline, &v.Explanation)
+	s.add(&v.Headline, &v.Explanation, &v.FailedTitle)
 	s.all(v.Advice)
 	s.all(v.AdminAdvice)
 	s.all(v.Proven)

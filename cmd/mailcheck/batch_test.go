@@ -154,6 +154,21 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// Accounts with one cause in common, of which some fail elsewhere too: the words
+// below the cause are about it, whoever ends first.
+func TestBatchWordsFitTheCause(t *testing.T) {
+	g := newBatchGround(t, lab.Options{})
+	text := "name,address,password-file,imap,smtp\n"
+	for name, smtp := range map[string]string{"one": "smtps://127.0.0.1:1", "two": ""} {
+		text += fmt.Sprintf("%s,%s,%s,imaps://127.0.0.1:2,%s\n", name, g.servers.Address(), filepath.Join(g.dir, "good"), smtp)
+	}
+	stdout, _, status := g.run(g.file("accounts.csv", text), "", "--no-pop=false", "--jobs", "1")
+	contains(t, stdout, "FAIL      2  imap.connect connect.refused\n             nothing listens at 127.0.0.1 port 2.\n")
+	if status != report.ExitAccounts || strings.Contains(stdout, "RECEIVE BUT NOT SEND") {
+		t.Errorf("exit status %d, %s", status, stdout)
+	}
+}
+
 // A config file will do: its accounts, its defaults, and the command line before
 // both.
 func TestBatchOfConfigFile(t *testing.T) {

@@ -122,7 +122,8 @@ func Verdict(r *report.Report, facts Facts) {
 	}
 	v.Headline = rd.headline(v)
 	if failed && rd.headlined != root {
-		v.Explanation = rd.Sentences(rd.Say("What failed first is another thing (%s): %s.", root.step.ID, rd.title(root)), v.Explanation)
+		v.FailedTitle = rd.title(root)
+		v.Explanation = rd.Sentences(rd.Say("What failed first is another thing (%s): %s.", root.step.ID, v.FailedTitle), v.Explanation)
 	}
 	r.Verdict = v
 	r.Result, r.ExitCode = rd.result(), rd.exitCode()

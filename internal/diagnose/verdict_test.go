@@ -417,3 +417,40 @@ func TestVerdict(t *testing.T) {
 		},
 	})
 }
+
+// A headline that speaks of another failure than the one that the verdict is
+// about has that one's words beside it.
+func TestFailedTitle(t *testing.T) {
+	for name, c := range map[string]struct {
+		make                 func(*madeRun)
+		step, headline, want string
+	}{
+		"one of two ways to the mailbox, and sending": {func(m *madeRun) {
+			m.start()
+			m.fails("imap", "connect", refusedTCP)
+			m.good("pop3")
+			m.fails("smtp", "auth", refusal(m.t, refusedBySMTP))
+			m.notSent("smtp.auth")
+		}, "imap.connect", "YOU CAN RECEIVE BUT NOT SEND: the SMTP server did not accept the password.", "nothing listens at imap.example.com port 993"},
+		"sending alone": {func(m *madeRun) {
+			m.start()
+			m.good("imap")
+			m.fails("smtp", "auth", refusal(m.t, refusedBySMTP))
+			m.notSent("smtp.auth")
+		}, "smtp.auth", "YOU CAN RECEIVE BUT NOT SEND: the SMTP server did not accept the password.", ""},
+		"all is well": {func(m *madeRun) {
+			m.start()
+			m.good("imap")
+			m.good("smtp")
+			m.arrived()
+		}, "", "ALL IS WELL: you can receive and send, and mail arrives.", ""},
+	} {
+		m := newRun(t)
+		c.make(m)
+		r := m.report()
+		Verdict(r, Facts{})
+		if v := r.Verdict; v.FailedStep != c.step || v.Headline != c.headline || v.FailedTitle != c.want {
+			t.Errorf("%s: %s, %q, %q", name, v.FailedStep, v.Headline, v.FailedTitle)
+		}
+	}
+}

@@ -46,8 +46,11 @@ func AccountOf(r *report.Report) Account {
 	case r.ExitCode != report.ExitOK:
 		a.Result = report.Fail
 	}
-	if a.Step == "" && len(r.Verdict.Findings) > 0 {
-		a.Step, a.Cause = r.Verdict.Findings[0].Step, r.Verdict.Findings[0].Cause
+	switch v := r.Verdict; {
+	case v.FailedTitle != "": // the headline is about another failure
+		a.Words = tag(r).Say("%s.", v.FailedTitle)
+	case r.Result == report.Warn && len(v.Findings) > 0:
+		a.Step, a.Cause = v.Findings[0].Step, v.Findings[0].Cause
 	}
 	return a
 }
@@ -133,14 +136,31 @@ type Tally struct {
 	others int // accounts that failed in further ways
 }
 
-// group is accounts that failed in the same way.
+// group is accounts that failed in the same way. It comes out the same in
+// whatever order they end.
 type group struct {
 	result report.Result
 	step   string
 	cause  report.Cause
-	words  string // of the first
+	words  string // of the account that is named first
 	count  int
-	named  []string
+	named  []string // the first ones by name
+}
+
+// has tells whether an account belongs to the group. What has neither step nor
+// cause has only its words to be told by.
+func (g *group) has(a Account, words string) bool {
+	return g.result == a.Result && g.step == a.Step && g.cause == a.Cause && (a.Step != "" || a.Cause != "" || g.words == words)
+}
+
+func (g *group) add(who, words string) {
+	at, _ := slices.BinarySearch(g.named, who)
+	if g.count == 0 || who < g.named[0] || who == g.named[0] && words < g.words {
+		g.words = words
+	}
+	g.count++
+	g.named = slices.Insert(g.named, at, who)
+	g.named = g.named[:min(len(g.named), maxNamed)]
 }
 
 // Add counts an account.
@@ -152,21 +172,17 @@ func (t *Tally) Add(a Account) {
 	if a.Result == report.OK {
 		return
 	}
-	i := slices.IndexFunc(t.groups, func(g *group) bool {
-		return g.result == a.Result && g.step == a.Step && g.cause == a.Cause
-	})
+	words := oneLine(Clean(a.Words))
+	i := slices.IndexFunc(t.groups, func(g *group) bool { return g.has(a, words) })
 	if i < 0 {
 		if len(t.groups) == maxGroups {
 			t.others++
 			return
 		}
 		i = len(t.groups)
-		t.groups = append(t.groups, &group{result: a.Result, step: a.Step, cause: a.Cause, words: oneLine(Clean(a.Words))})
+		t.groups = append(t.groups, &group{result: a.Result, step: a.Step, cause: a.Cause})
 	}
-	g := t.groups[i]
-	if g.count++; len(g.named) < maxNamed {
-		g.named = append(g.named, a.who())
-	}
+	t.groups[i].add(a.who(), words)
 }
 
 // Count is how many accounts came out so in this run.
@@ -189,8 +205,9 @@ func BatchSummary(w io.Writer, t *Tally, opt BatchOptions) error {
 		p.line("") // below the lines of the accounts
 	}
 	order := []report.Result{report.Fail, report.Skip, report.Warn}
-	groups := slices.SortedStableFunc(slices.Values(t.groups), func(a, b *group) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.result), slices.Index(order, b.result)), cmp.Compare(b.count, a.count))
+	groups := slices.SortedFunc(slices.Values(t.groups), func(a, b *group) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.result), slices.Index(order, b.result)), cmp.Compare(b.count, a.count),
+			cmp.Compare(a.step, b.step), cmp.Compare(a.cause, b.cause), cmp.Compare(a.words, b.words))
 	})
 	for _, g := range groups {
 		lead := fmt.Sprintf("%5d  ", g.count)

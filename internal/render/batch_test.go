@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,9 +26,81 @@ func TestAccountOf(t *testing.T) {
 		"a failure":   {report.Report{Result: report.Fail, ExitCode: 15, Verdict: report.Verdict{FailedStep: "imap.auth", Cause: report.AuthBadCredentials}}, report.Fail, "imap.auth auth.bad_credentials"},
 		"held back":   {report.Report{Result: report.Fail, ExitCode: 15, Verdict: report.Verdict{FailedStep: "imap.auth", Cause: report.AuthLimitReached}}, report.Skip, "imap.auth auth.limit_reached"},
 		"interrupted": {report.Report{Result: report.Fail, ExitCode: 130, Verdict: report.Verdict{Headline: "INTERRUPTED\nx"}}, report.Skip, "INTERRUPTED x"},
+		"interrupted after a warning": {report.Report{Result: report.Fail, ExitCode: 130, Verdict: report.Verdict{Cause: report.ClientInterrupted, Findings: finding}},
+			report.Skip, "client.interrupted"},
+		"not as expected, with a warning": {report.Report{Result: report.Fail, ExitCode: 19, Verdict: report.Verdict{Headline: "NOT AS EXPECTED", Findings: finding}},
+			report.Fail, "NOT AS EXPECTED"},
 	} {
 		if a := AccountOf(&tt.report); a.Result != tt.want || a.what() != tt.what {
 			t.Errorf("%s: %s %q", name, a.Result, a.what())
+		}
+	}
+}
+
+// The words of an account are about its step and cause, also where the headline
+// speaks of another failure.
+func TestAccountWords(t *testing.T) {
+	r := &report.Report{Result: report.Fail, ExitCode: 12, Verdict: report.Verdict{
+		FailedStep: "imap.connect", Cause: report.ConnectRefused, Headline: "YOU CAN RECEIVE BUT NOT SEND: the SMTP server did not accept the password.",
+	}}
+	if a := AccountOf(r); a.Words != r.Verdict.Headline {
+		t.Errorf("%q", a.Words)
+	}
+	r.Verdict.FailedTitle = "nothing listens at imap.example.com port 993"
+	if a := AccountOf(r); a.Words != "nothing listens at imap.example.com port 993." {
+		t.Errorf("%q", a.Words)
+	}
+	r.Lang, r.Verdict.FailedTitle = string(lang.Japanese), "imap.example.com で待ち受けているサービスがありません"
+	if a := AccountOf(r); a.Words != "imap.example.com で待ち受けているサービスがありません。" {
+		t.Errorf("%q", a.Words)
+	}
+}
+
+// In whatever order accounts end, the summary is the same: the words of a group
+// are those of the account that is named first.
+func TestBatchSummaryDoesNotGoByOrder(t *testing.T) {
+	var accounts []Account
+	add := func(n int, a Account) {
+		for i := range n {
+			a.Address = fmt.Sprintf("u%02d@example.com", i)
+			a.Words = fmt.Sprintf("%s %s of u%02d.", a.Step, a.Cause, i)
+			accounts = append(accounts, a)
+		}
+	}
+	add(14, Account{Result: report.Fail, Step: "imap.connect", Cause: report.ConnectRefused})
+	add(3, Account{Result: report.Fail, Step: "smtp.auth", Cause: report.AuthBadCredentials})
+	add(3, Account{Result: report.Fail, Step: "imap.auth", Cause: report.AuthBadCredentials})
+	add(3, Account{Result: report.Fail, Step: "imap.auth", Cause: report.AuthAccountLocked})
+	add(3, Account{Result: report.Warn, Step: "imap.auth", Cause: report.AuthBadCredentials})
+	add(2, Account{Result: report.Fail}) // no report, an error each
+	accounts[len(accounts)-1].Words, accounts[len(accounts)-2].Words = "--password-file: it is empty", "--ca-file: there is none"
+	summed := func(order []Account) string {
+		var all Tally
+		for _, a := range order {
+			all.Add(a)
+		}
+		var out bytes.Buffer
+		if err := BatchSummary(&out, &all, BatchOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	want := summed(accounts)
+	for _, part := range []string{
+		"FAIL     14  imap.connect connect.refused\n             imap.connect connect.refused of u00.\n             u00@example.com, u01@example.com,",
+		"u09@example.com and 4 more\n",
+		"FAIL      3  smtp.auth auth.bad_credentials\n             smtp.auth auth.bad_credentials of u00.\n             u00@example.com, u01@example.com, u02@example.com\n",
+		"FAIL      1  --password-file: it is empty\n             u01@example.com\n", "FAIL      1  --ca-file: there is none\n             u00@example.com\n",
+	} {
+		if !strings.Contains(want, part) {
+			t.Errorf("no %q in\n%s", part, want)
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		random.Shuffle(len(accounts), func(i, j int) { accounts[i], accounts[j] = accounts[j], accounts[i] })
+		if got := summed(accounts); got != want {
+			t.Fatalf("got\n%s\nin another order\n%s", got, want)
 		}
 	}
 }
