@@ -39,6 +39,7 @@ var parsers = map[string]map[string]string{ // package → function → target
 	"internal/oauth": {
 		"parseMetadata": "FuzzMetadata", "ParseSignIn": "FuzzSignIn", "readRedirect": "FuzzRedirect",
 		"parseReason": "FuzzAnswer", "parseRefusal": "FuzzAnswer", "parseDevice": "FuzzAnswer", "failure": "FuzzAnswer", "deviceFlaw": "FuzzAnswer", "lasting": "FuzzAnswer",
+		"parseIDToken": "FuzzIDToken", "signedInAs": "FuzzIDToken", "audience": "FuzzIDToken", "Other": "FuzzIDToken",
 	},
 	"internal/policy": {
 		"SPF": "FuzzRecords", "DMARC": "FuzzRecords", "readDMARC": "FuzzRecords", "TLSRPT": "FuzzRecords", "parseTLSRPT": "FuzzRecords",

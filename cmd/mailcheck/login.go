@@ -166,8 +166,21 @@ func (l *login) run(ctx context.Context) error {
 		return err
 	}
 	l.say(l.Say("signed in; the keyring now holds for %s: the refresh token of %s, and the client id", l.account.Address, l.host))
+	l.warn(signIn)
 	l.say(l.Say("now run: mailcheck %s", l.account.Address))
 	return nil
+}
+
+// warn tells of a sign-in that another account has made, as browsers do with
+// the one that is signed in there already.
+func (l *login) warn(signIn oauth.SignIn) {
+	other := signIn.Other(l.account)
+	if other == "" {
+		return
+	}
+	l.say(l.Say("warning: %s signed in, and not %s", other, l.account.Address))
+	l.say("  " + l.Say("if both are addresses of one mailbox, that is as it should be"))
+	l.say("  " + l.Say("else sign out of the other account in the browser, then run it again and sign in as %s", l.account.Address))
 }
 
 func (l *login) signIn(ctx context.Context, server oauth.Server) (oauth.SignIn, error) {

@@ -295,6 +295,39 @@ func TestLoginDevice(t *testing.T) {
 	d.leaks(authority)
 }
 
+// A browser that is signed in as somebody else signs that one in: a warning
+// says so, and the sign-in is kept, as it may be another name of the account.
+func TestLoginAsAnother(t *testing.T) {
+	for name, tt := range map[string]struct {
+		identity map[string]any
+		args     []string
+		says     []string
+		silent   bool
+	}{
+		"another": {map[string]any{"email": "bob@example.test"}, nil, []string{
+			"warning: bob@example.test signed in, and not anna@example.test", "both are addresses of one mailbox", "run it again and sign in as anna@example.test"}, false},
+		"another, by device": {map[string]any{"preferred_username": "bob@example.test"}, []string{"--device"}, []string{"warning: bob@example.test signed in, and not anna@example.test"}, false},
+		"in Japanese":        {map[string]any{"upn": "bob@example.test"}, []string{"--lang", "ja"}, []string{"警告: サインインしたのは bob@example.test で、anna@example.test ではありません", "ブラウザーで別のアカウントからサインアウトし"}, false},
+		"the account":        {map[string]any{"email": "Anna@Example.Test"}, nil, nil, true},
+		"no address":         {map[string]any{"preferred_username": "bob"}, nil, nil, true},
+		"not told":           {nil, nil, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			authority := startAuthority(t, lab.AuthorityOptions{Identity: tt.identity, Interval: 1})
+			d := newDesk(t)
+			written, status := d.run("", loginTo(authority, tt.args...)...)
+			if status != report.ExitOK || len(d.keyring.items) != 1 {
+				t.Errorf("exit status %d, the keyring holds %v", status, d.keyring.items)
+			}
+			contains(t, written, tt.says...)
+			if tt.silent && strings.Contains(written, "warning") {
+				t.Errorf("a warning:\n%s", written)
+			}
+			d.leaks(authority)
+		})
+	}
+}
+
 // The client's secret, where a provider gives one, is used and never shown.
 func TestLoginClientSecret(t *testing.T) {
 	authority := startAuthority(t, lab.AuthorityOptions{Secret: canary})

@@ -19,7 +19,10 @@ func jaProgram() map[Text]string {
 		"no fault found":              "問題は見つかりませんでした",
 
 		"signed in; the keyring now holds for %s: the refresh token of %s, and the client id": "サインインしました。キーリングに %s 用として、%s の更新トークンとクライアント ID を保存しました",
-		"now run: mailcheck %s": "次に実行してください: mailcheck %s",
+		"now run: mailcheck %s":                                                                      "次に実行してください: mailcheck %s",
+		"warning: %s signed in, and not %s":                                                          "警告: サインインしたのは %s で、%s ではありません",
+		"if both are addresses of one mailbox, that is as it should be":                              "どちらも同じメールボックスのアドレスであれば、問題ありません",
+		"else sign out of the other account in the browser, then run it again and sign in as %s":     "違う場合は、ブラウザーで別のアカウントからサインアウトし、もう一度実行して、%s としてサインインしてください",
 		"On any device, open this page in a browser, and sign in as %s:":                             "どの端末でもよいので、ブラウザーでこのページを開き、%s としてサインインしてください:",
 		"There, type this code in: %s":                                                               "そこで、このコードを入力してください: %s",
 		"Waiting for the sign-in, at most %d minutes ...":                                            "サインインを待っています (最長 %d 分) ...",

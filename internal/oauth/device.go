@@ -47,7 +47,7 @@ func (c *Client) Device(ctx context.Context, s Server, app App, show func(Device
 		err = ended(ctx, failure(err, s.Host(), creds.NewSecret(device.DeviceCode), app.Secret))
 		return SignIn{}, err
 	}
-	return s.lasting(app, token)
+	return s.lasting(app, token, creds.NewSecret(device.DeviceCode))
 }
 
 // deviceCode asks for a code (RFC 8628 section 3.1). oauth2's own DeviceAuth

@@ -3,6 +3,7 @@ package oauth
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,39 @@ func FuzzAnswer(f *testing.F) {
 			harmless(failure(err, s.Host(), app.Secret))
 		} else if deviceFlaw(device) == "" && (checkURL(device.VerificationURI) != nil || len(device.UserCode) > maxUserCode) {
 			t.Errorf("shown to the user: %+v", device)
+		}
+	})
+}
+
+// Whatever an ID token holds: a name of it is an address that harms no terminal
+// and repeats no secret, and can be compared with any other.
+func FuzzIDToken(f *testing.F) {
+	for _, payload := range []string{
+		`{"iss":"https://a.example","aud":"id","email":"bob@example.com"}`, `{"iss":"https://a.example","aud":["id"],"upn":"b+x@\u00fc.example","preferred_username":"\u001b[2J@x"}`,
+		`{"iss":"https://a.example","aud":"id","email":"c4n4ry/tw33t+tw00t@example.com"}`, `{"aud":1}`, `null`, `[]`, ``,
+	} {
+		f.Add(idTokenOf(payload), []byte(payload))
+	}
+	s := Server{Issuer: "https://a.example", Token: "https://a.example/t"}
+	app := App{ID: "id", Secret: creds.NewSecret(fuzzSecret)}
+	asked, err := creds.ParseAddress("anna@example.com")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, token string, payload []byte) {
+		for _, text := range []string{token, idTokenOf(string(payload))} {
+			signIn, err := s.lasting(app, answerWith(text))
+			if err != nil {
+				t.Fatalf("an ID token made a sign-in fail: %v", err)
+			}
+			for _, name := range signIn.As {
+				if _, err := creds.ParseAddress(name); err != nil || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) || strings.Contains(name, fuzzSecret) {
+					t.Errorf("%q is a name, from %q", name, text)
+				}
+			}
+			if other := signIn.Other(asked); other != "" && !slices.Contains(signIn.As, other) {
+				t.Errorf("%q is the other account of %q", other, signIn.As)
+			}
 		}
 	})
 }

@@ -86,7 +86,7 @@ func (c *Client) Browse(ctx context.Context, s Server, app App, b BrowseOptions)
 		if err != nil {
 			return SignIn{}, ended(ctx, failure(err, s.Host(), a.code, creds.NewSecret(verifier), app.Secret))
 		}
-		return s.lasting(app, token)
+		return s.lasting(app, token, a.code, creds.NewSecret(verifier))
 	case <-ctx.Done():
 		return SignIn{}, context.Cause(ctx)
 	}

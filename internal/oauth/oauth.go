@@ -6,7 +6,9 @@
 //  2. [Client.Browse] signs in with the system's browser: authorization code
 //     with PKCE on a loopback redirect (loopback.go). [Client.Device] shows a
 //     code that is typed in on another device (device.go).
-//  3. What lasts is a [SignIn], which is kept in the keyring as one text.
+//  3. What lasts is a [SignIn], which is kept in the keyring as one text. Where
+//     the server says who signed in (identity.go), [SignIn.Other] tells another
+//     account than was asked for.
 //  4. [Client.Refresh] makes an access token of that text, for each run anew.
 //     Access tokens are held in memory only.
 //

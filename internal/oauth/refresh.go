@@ -50,8 +50,9 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// lasting is a sign-in of a server's answer, if it lasts and is for mail.
-func (s Server) lasting(app App, token *oauth2.Token) (SignIn, error) {
+// lasting is a sign-in of a server's answer, if it lasts and is for mail. The
+// secrets are those that the request carried.
+func (s Server) lasting(app App, token *oauth2.Token, secrets ...creds.Secret) (SignIn, error) {
 	if err := bearer(token, s.Host()); err != nil {
 		return SignIn{}, err
 	}
@@ -62,7 +63,7 @@ func (s Server) lasting(app App, token *oauth2.Token) (SignIn, error) {
 	if token.RefreshToken == "" {
 		return SignIn{}, &NotLastingError{Host: s.Host()}
 	}
-	return SignIn{Server: s, App: app, Refresh: creds.NewSecret(token.RefreshToken)}, nil
+	return SignIn{Server: s, App: app, Refresh: creds.NewSecret(token.RefreshToken), As: s.signedInAs(app, token, secrets...)}, nil
 }
 
 // NotLastingError is a sign-in for which the server gave no refresh token: it

@@ -15,6 +15,9 @@ type SignIn struct {
 	Server  Server // Token and Basic, and for people Issuer and Scopes
 	App     App
 	Refresh creds.Secret // the refresh token (RFC 6749 section 1.5)
+	// As are the mail addresses of who signed in, where the server told them;
+	// they are not kept.
+	As []string
 }
 
 // kept is a sign-in as the keyring holds it. The names are short, as the
