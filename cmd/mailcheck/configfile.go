@@ -146,7 +146,7 @@ func accountOf(cmd *cobra.Command, file *config.File, arg string) (config.Sectio
 	case known:
 		return account, nil
 	case len(near) > 0:
-		return account, fmt.Errorf("there is no command %q; did you mean %q?", arg, near[0])
+		return account, noCommand(arg, near)
 	case len(file.Accounts) == 0 && atRoot:
 		return account, fmt.Errorf("%q is neither a command nor an address (it has no @); see mailcheck --help", arg)
 	case len(file.Accounts) == 0:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,7 +40,9 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			// A script whose variable is empty must not end well: help is for a call
+			// without anything.
+			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
 				return nil
 			}
 			return oneAddress(cmd, args)
@@ -61,11 +64,20 @@ func (a *app) root() *cobra.Command {
 
 // oneAddress asks for one argument, an address.
 func oneAddress(cmd *cobra.Command, args []string) error {
-	switch len(args) {
-	case 0:
+	switch near := cmd.SuggestionsFor(strings.Join(args[:min(1, len(args))], "")); {
+	case len(args) == 0:
 		return fmt.Errorf("%s needs an ADDRESS", strings.TrimPrefix(cmd.CommandPath(), "mailcheck "))
-	case 1:
+	case args[0] == "":
+		return errors.New("the address is empty")
+	case len(args) == 1:
 		return nil
+	case len(near) > 0: // "discovr anna@example.com"
+		return noCommand(args[0], near)
 	}
-	return fmt.Errorf("one address at a time, got %d", len(args))
+	return fmt.Errorf("one address at a time, got %d: %q", len(args), args)
+}
+
+// noCommand says which command was meant; near are those of a like name.
+func noCommand(arg string, near []string) error {
+	return fmt.Errorf("there is no command %q; did you mean %q?", arg, near[0])
 }
