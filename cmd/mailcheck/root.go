@@ -65,6 +65,8 @@ func (a *app) root() *cobra.Command {
 // oneAddress asks for one argument, an address.
 func oneAddress(cmd *cobra.Command, args []string) error {
 	switch near := cmd.SuggestionsFor(strings.Join(args[:min(1, len(args))], "")); {
+	case len(args) == 0 && cmd == cmd.Root():
+		return errors.New("an ADDRESS is needed, or the NAME of an account")
 	case len(args) == 0:
 		return fmt.Errorf("%s needs an ADDRESS", strings.TrimPrefix(cmd.CommandPath(), "mailcheck "))
 	case args[0] == "":
