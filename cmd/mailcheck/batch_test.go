@@ -219,12 +219,35 @@ func TestBatchResume(t *testing.T) {
 	if n := len(g.reports(g.read("r.jsonl"))); n != 1 {
 		t.Errorf("%d reports", n)
 	}
-	// What is no results file is left as it is.
-	g.file("r.jsonl", "{}\n")
-	_, stderr, status = g.run(g.table("one"), "", "--resume", results)
-	contains(t, stderr, "r.jsonl:1: this is no line of -o json of a batch")
-	if status != report.ExitUsage || g.read("r.jsonl") != "{}\n" {
-		t.Errorf("exit status %d, %s", status, g.read("r.jsonl"))
+	// What is no results file is left as it is, also when its last line has no end,
+	// and so is one with half a line in the middle.
+	for _, other := range []string{"{}\n", "hunter2", `{"schema":"another/v1","name":"two`, first[:40] + "\n" + first} {
+		g.file("r.jsonl", other)
+		_, stderr, status = g.run(g.table("one"), "", "--resume", results)
+		contains(t, stderr, "r.jsonl:1: this is no line of -o json of a batch; take it out")
+		if status != report.ExitUsage || g.read("r.jsonl") != other {
+			t.Errorf("exit status %d, %s", status, g.read("r.jsonl"))
+		}
+	}
+}
+
+// No output is written over what the batch reads: the results so far, by whatever
+// name, and the accounts.
+func TestBatchWritesOverNothing(t *testing.T) {
+	g := newBatchGround(t, lab.Options{})
+	results := filepath.Join(g.dir, "r.jsonl")
+	table := g.table("one")
+	g.run(table, "", "--resume", results)
+	before := g.read("r.jsonl")
+	again := g.dir + string(filepath.Separator) + "." + string(filepath.Separator) + "r.jsonl"
+	if _, _, status := g.run(table, "", "--resume", results, "-o", "json="+again); status != report.ExitOK || g.read("r.jsonl") != before {
+		t.Errorf("exit status %d, results %q", status, g.read("r.jsonl"))
+	}
+	accounts := g.read(filepath.Base(table))
+	_, stderr, status := g.run(table, "", "-o", "json="+table)
+	contains(t, stderr, "has the accounts, and would be written over")
+	if status != report.ExitUsage || g.read(filepath.Base(table)) != accounts {
+		t.Errorf("exit status %d, accounts %q", status, g.read(filepath.Base(table)))
 	}
 }
 

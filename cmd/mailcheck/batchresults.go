@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,8 +45,12 @@ func (b *batchJob) formats() ([]*batchOutput, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("--output: a batch cannot be written as %s; there are %s", o.format.Name, batchFormatNames())
 		}
-		if o.file != "" && o.file == b.flags.resume {
+		switch {
+		case o.file == "":
+		case sameFile(o.file, b.flags.resume):
 			continue
+		case sameFile(o.file, b.file.name):
+			return nil, fmt.Errorf("--output: %s has the accounts, and would be written over", o.file)
 		}
 		outputs = append(outputs, &batchOutput{format: render.BatchFormats[i], name: o.file})
 	}
@@ -57,6 +62,16 @@ func (b *batchJob) formats() ([]*batchOutput, error) {
 		outputs = append(outputs, &batchOutput{format: render.BatchFormats[i], name: b.flags.resume})
 	}
 	return outputs, nil
+}
+
+// sameFile tells whether two names are those of one file.
+func sameFile(name, other string) bool {
+	a, err := os.Stat(name)
+	b, otherErr := os.Stat(other)
+	if err != nil || otherErr != nil {
+		return filepath.Clean(name) == filepath.Clean(other) && other != ""
+	}
+	return os.SameFile(a, b)
 }
 
 func batchFormatNames() string {
@@ -161,6 +176,9 @@ func readDone(name string) (*doneAccounts, error) {
 			line = append(line, part...)
 			switch {
 			case errors.Is(err, io.EOF) && len(line) > 0:
+				if !begun(line) {
+					return nil, fmt.Errorf("--resume: %s:%d: %w", name, number, errNoResult)
+				}
 				d.torn = at
 				return d, nil
 			case errors.Is(err, io.EOF):
@@ -180,7 +198,17 @@ func readDone(name string) (*doneAccounts, error) {
 }
 
 // errNoResult is a line that is none of a results file.
-var errNoResult = errors.New("this is no line of -o json of a batch")
+var errNoResult = errors.New("this is no line of -o json of a batch; take it out, or name another file")
+
+// resultBegins is how a line of a results file begins.
+const resultBegins = `{"schema":"` + report.Schema + `",`
+
+// begun tells whether a line without its end is the beginning of one of a results
+// file. Whatever else it is, is not ours to take off a file.
+func begun(line []byte) bool {
+	n := min(len(line), len(resultBegins))
+	return string(line[:n]) == resultBegins[:n]
+}
 
 // take takes in a line.
 func (d *doneAccounts) take(line []byte) error {
