@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,7 @@ usage or a fault in FILE (nothing is checked then), 20 fault of mailcheck,
 	flags.Lookup("transcript").Usage = "the dialogue of each connection, secrets masked, into the reports"
 	flags.Lookup("no-share-address").DefValue = "true"
 	flags.Lookup("quiet").Usage = "only the summary"
+	_ = cmd.RegisterFlagCompletionFunc("output", oneOf(strings.Split(batchFormatNames(), ", ")))
 	return cmd
 }
 

@@ -76,6 +76,7 @@ Exit status: 0 a cause was found, 1 the text is not known, 2 wrong usage.`,
 	cmd.Flags().StringVar(&f.step, "step", "", "where it was said, a `STEP` of a report: auth, rcpt, dns, token, ...")
 	cmd.Flags().StringVar(&f.provider, "provider", "", "whose server it was: a `NAME`, a domain or an address")
 	out.register(cmd.Flags())
+	_ = cmd.RegisterFlagCompletionFunc("output", oneOf([]string{"text", "json"}))
 	return cmd
 }
 

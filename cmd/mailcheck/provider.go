@@ -53,6 +53,7 @@ Exit status: 0 it is known, 1 it is not, 2 wrong usage.`,
 	}
 	cmd.Flags().SortFlags = false
 	out.register(cmd.Flags())
+	_ = cmd.RegisterFlagCompletionFunc("output", oneOf([]string{"text", "json"}))
 	configFlag(cmd.Flags(), &file)
 	return cmd
 }

@@ -59,6 +59,7 @@ func (a *app) root() *cobra.Command {
 	f.register(root.Flags())
 	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(), a.batchCommand(),
 		a.credsCommand(), a.loginCommand(), a.configCommand(), a.versionCommand())
+	completeValues(root)
 	return root
 }
 

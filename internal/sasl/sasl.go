@@ -72,6 +72,17 @@ func KindOf(mechanism string) (creds.Kind, bool) {
 	return m.kind, ok
 }
 
+// Names are the mechanisms that --auth takes, the most preferred first.
+func Names() []string {
+	var names []string
+	for _, m := range mechanisms {
+		if m.name != LoginCommand { // which LOGIN leads to
+			names = append(names, m.name)
+		}
+	}
+	return names
+}
+
 // NewClient makes the client for a mechanism that [Choose] chose. Of what is
 // offered SCRAM tells the server whether it saw a -PLUS mechanism, so that one
 // taken out on the way is noticed. What the mechanism cannot carry is refused
