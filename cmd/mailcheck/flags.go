@@ -152,13 +152,18 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 		return o, fmt.Errorf("--send: %q is not one of message, rcpt, auth, none", f.send)
 	}
 	if _, known := sasl.KindOf(f.auth); f.auth != "" && !known {
-		return o, fmt.Errorf("--auth: mailcheck has no mechanism %q", f.auth)
+		return o, fmt.Errorf("--auth: mailcheck has no mechanism %q; there are %s", f.auth, strings.Join(sasl.Names(), ", "))
 	}
 	if strings.ContainsAny(f.helo, " \t\r\n<>") {
 		return o, errors.New("--helo: not a host name or address literal")
 	}
-	if f.wait < 0 || f.timeout < 0 || f.stepTimeout < 0 {
-		return o, errors.New("a duration must not be negative")
+	switch {
+	case f.wait < 0:
+		return o, errors.New("--wait must not be negative")
+	case f.timeout < 0:
+		return o, errors.New("--timeout must not be negative")
+	case f.stepTimeout < 0:
+		return o, errors.New("--step-timeout must not be negative")
 	}
 	for _, text := range f.expect {
 		e, err := diagnose.ParseExpectation(text)

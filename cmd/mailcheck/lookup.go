@@ -25,7 +25,7 @@ func (f *lookupFlags) register(flags *pflag.FlagSet) {
 
 func (f *lookupFlags) check() error {
 	if f.format != "text" && f.format != "json" {
-		return fmt.Errorf("--output: there is no format %q", f.format)
+		return fmt.Errorf("--output: there is no format %q; there are text, json", f.format)
 	}
 	return checkLanguage(f.lang)
 }

@@ -38,10 +38,13 @@ func (f *outputFlags) outputs() ([]output, error) {
 	var out []output
 	for _, o := range f.formats {
 		name, file, toFile := strings.Cut(o, "=")
+		if file == "-" { // as everywhere
+			file, toFile = "", false
+		}
 		i := slices.IndexFunc(render.Formats, func(r render.Format) bool { return r.Name == name })
 		switch {
 		case i < 0:
-			return nil, fmt.Errorf("--output: there is no format %q", name)
+			return nil, fmt.Errorf("--output: there is no format %q; there are %s", name, formatNames())
 		case toFile && file == "":
 			return nil, fmt.Errorf("--output %s: the file has no name", o)
 		case !toFile && slices.ContainsFunc(out, func(o output) bool { return o.file == "" }):
