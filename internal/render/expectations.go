@@ -14,14 +14,15 @@ func (p *page) expectations(r *report.Report) []sheetHalf {
 		if e.Held {
 			result = report.OK
 		}
-		all = append(all, sheetHalf{Name: e.String(), Result: result, Word: resultWords[result], Text: p.happened(e)})
+		all = append(all, sheetHalf{Name: e.String(), Result: result, Word: resultWords[result], Text: p.happened(r, e)})
 	}
 	return all
 }
 
 // happened is what the steps of an expectation came to; they are named where
-// there are several.
-func (p *page) happened(e report.Expectation) string {
+// there are several. A single one that was not run says why: often the server has
+// said no one step earlier than expected.
+func (p *page) happened(r *report.Report, e report.Expectation) string {
 	if len(e.Happened) == 0 {
 		return p.Say("no such step ran")
 	}
@@ -33,7 +34,38 @@ func (p *page) happened(e report.Expectation) string {
 		}
 		all = append(all, outcome)
 	}
-	return p.Say("it came to %s", strings.Join(all, ", "))
+	text := p.Say("it came to %s", strings.Join(all, ", "))
+	if s := happenedStep(r, e.Happened[0]); len(all) == 1 && !e.Held && s != nil && s.Result == report.Skip && s.Cause == "" {
+		text += ", " + whySkippedStep(r, s)
+	}
+	return text
+}
+
+// happenedStep is the step of the report that an expectation tells of.
+func happenedStep(r *report.Report, h report.Happened) *report.Step {
+	for _, c := range r.Checks {
+		for _, s := range c.Steps {
+			if s.ID == h.Step && s.Subject == h.Subject && s.Result == h.Result {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// unmet are the expectations that did not hold and that the verdict is not
+// about: it is about the first of them when nothing else failed.
+func unmet(r *report.Report) []report.Expectation {
+	var all []report.Expectation
+	for _, e := range r.Expectations {
+		if !e.Held {
+			all = append(all, e)
+		}
+	}
+	if len(all) > 0 && r.ExitCode == report.ExitWarn {
+		return all[1:]
+	}
+	return all
 }
 
 // expected writes them behind the headline.

@@ -85,6 +85,30 @@ func TestExpectationsInOutputs(t *testing.T) {
 	}
 }
 
+// A failure that nobody expected decides the verdict; that an expectation did not
+// hold is said beside it in every output, and which step kept its own from being
+// reached.
+func TestExpectationBesideFailure(t *testing.T) {
+	relay := report.Expectation{Step: "smtp.rcpt", Result: report.Fail, Cause: "submit.relay_denied"}
+	r := expecting(lang.English, relay)
+	if r.ExitCode != report.ExitAuth {
+		t.Fatalf("exit status %d", r.ExitCode)
+	}
+	const why = "it came to skip, because smtp.auth failed"
+	for _, format := range append([]Format{{"markdown", Markdown}}, Formats...) {
+		var b bytes.Buffer
+		if err := format.Write(&b, r, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(strings.Fields(strings.NewReplacer("\\", "", "\n", " ").Replace(b.String())), " ")
+		switch {
+		case format.Name == "json", format.Name == "prometheus": // in fields and labels
+		case !strings.Contains(said, relay.String()) || !strings.Contains(said, why):
+			t.Errorf("%s does not say that %s: %s:\n%s", format.Name, relay, why, b.String())
+		}
+	}
+}
+
 func count(yes bool) int {
 	if yes {
 		return 1

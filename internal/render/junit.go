@@ -154,7 +154,7 @@ func junitExpectation(r *report.Report, e report.Expectation) junitCase {
 	if e.Held {
 		return t
 	}
-	t.Failure = &junitMessage{Type: "expectation", Message: oneLine(p.happened(e)), Text: rootStory(r)}
+	t.Failure = &junitMessage{Type: "expectation", Message: oneLine(p.happened(r, e)), Text: rootStory(r)}
 	for _, h := range e.Happened {
 		if h.Step == r.Verdict.FailedStep && h.Cause != "" {
 			t.Failure.Type = string(h.Cause)

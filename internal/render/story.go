@@ -17,14 +17,18 @@ type incident struct {
 	story  string        // the evidence and what to do, in lines
 }
 
-// incidents are the verdict's own failure and then its findings. None means
-// that all is well.
+// incidents are the verdict's own failure, what else did not come out as expected,
+// and then the findings. None means that all is well.
 func incidents(r *report.Report, opt Options) []incident {
 	v := r.Verdict
 	var all []incident
 	if r.Result == report.Fail {
 		root := incident{id: v.FailedStep, cause: v.Cause, result: report.Fail, text: oneLine(v.Headline), story: rootStory(r)}
 		all = append(all, root)
+	}
+	p := newPage(r, Options{})
+	for _, e := range unmet(r) {
+		all = append(all, incident{id: "--expect", result: report.Fail, text: oneLine(e.String() + ": " + p.happened(r, e))})
 	}
 	for _, f := range found(r) {
 		i := incident{id: f.Step, cause: f.Cause, result: report.Warn, text: oneLine(f.Text)}
