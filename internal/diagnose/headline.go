@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
 	"mailcheck/report"
 )
@@ -26,10 +27,10 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.allWell(v)
 	case kind(root.check.ID) == "creds", root.step.Cause == report.AuthLimitReached && receives == sends && sends == report.NotChecked:
 		return rd.Say("NO LOGIN WAS MADE: %s.", rd.title(root))
-	case (kind(root.check.ID) == "settings" || kind(root.check.ID) == "dns") && receives == sends && !can(receives):
+	case (kind(root.check.ID) == "settings" || kind(root.check.ID) == "dns") && receives == sends && !can(receives) && !rd.answered():
 		return rd.Say("NEITHER RECEIVING NOR SENDING COULD BE CHECKED: %s.", rd.title(root))
 	case receives == report.Fail && sends == report.Fail:
-		return rd.Say("NEITHER RECEIVING NOR SENDING WORKS: %s.", rd.title(root))
+		return rd.Say("NEITHER RECEIVING NOR SENDING WORKS: %s.", rd.title(rd.first(root, "imap", "pop3", "smtp")))
 	case receives == report.Fail && can(sends):
 		return rd.Say("YOU CAN SEND BUT NOT RECEIVE: %s.", rd.title(rd.first(root, "imap", "pop3")))
 	case receives == report.Fail:
@@ -52,6 +53,16 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.Say("YOU CAN SEND, BUT NOT ALL IS WELL: %s.", rd.title(root))
 	}
 	return rd.Say("NOT ALL IS WELL: %s.", rd.title(root))
+}
+
+// answered tells whether a server was connected to, so that it was checked what it
+// does, whatever the DNS or the settings have not said.
+func (rd *reading) answered() bool {
+	return slices.ContainsFunc(rd.report.Checks, func(c *report.Check) bool {
+		return c.Protocol != "" && slices.ContainsFunc(c.Steps, func(s *report.Step) bool {
+			return strings.HasSuffix(s.ID, ".connect") && (s.Result == report.OK || s.Result == report.Warn)
+		})
+	})
 }
 
 func can(r report.Result) bool { return r == report.OK || r == report.Warn }

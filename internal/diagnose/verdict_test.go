@@ -166,6 +166,18 @@ func TestVerdict(t *testing.T) {
 			headline: "YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: example.com takes no mail.",
 			step:     "dns.mx", cause: report.DNSNullMX,
 		},
+		"no DNS for the MX, and servers that refuse the login": {
+			make: func(m *madeRun) {
+				m.one("settings", map[string]error{"flags": nil})
+				m.one("dns", map[string]error{"mx": &dns.Error{Name: "example.com", Type: "MX", Kind: dns.Timeout}})
+				m.fails("imap", "auth", refusal(m.t, refusedByIMAP))
+				m.fails("smtp", "connect", refusedTCP)
+				m.notSent("smtp.connect")
+			},
+			result: report.Fail, exit: 11, receive: report.Fail, send: report.Fail, delivery: report.NotChecked,
+			headline: "NEITHER RECEIVING NOR SENDING WORKS: the IMAP server did not accept the password.",
+			step:     "dns.mx", cause: report.DNSTimeout, findings: "auth.bad_credentials at imap.auth, connect.refused at smtp.connect",
+		},
 		"a host without a name": {
 			make: func(m *madeRun) {
 				gone := &dns.Error{Name: "imap.example.com", Type: "A", Kind: dns.NXDomain}
