@@ -329,6 +329,7 @@ func TestDiscoverSources(t *testing.T) {
 		cause   report.Cause
 		sources string // that named something, guessing left out
 		told    string
+		left    string // the sources that flags leave out
 	}{
 		"autoconfig": {
 			lab:    lab.Options{NoSRV: true, Documents: map[string]http.Handler{autoconfigURL: lab.Autoconfig("example.test", healthy("mail.example.test")...)}},
@@ -345,6 +346,7 @@ func TestDiscoverSources(t *testing.T) {
 			lab:    lab.Options{Documents: map[string]http.Handler{autoconfigURL: lab.Autoconfig("example.test", healthy("mail.example.test")...)}},
 			change: func(o *verify.Options) { o.Offline = true },
 			chosen: "imap imap.example.test:993 srv, pop3 pop.example.test:995 srv, smtp smtp.example.test:465 srv", sources: "srv",
+			left: "pacc, autoconfig, ispdb",
 		},
 		"ISPDB": {
 			lab:    lab.Options{NoSRV: true, Documents: map[string]http.Handler{ispdbURL: lab.Autoconfig("example.test", healthy("mail.example.test")...)}},
@@ -405,6 +407,15 @@ func TestDiscoverSources(t *testing.T) {
 			}
 			if got := strings.Join(sources, ", "); got != tc.sources {
 				t.Errorf("named by %s", got)
+			}
+			var left []string
+			for _, s := range rep.Check("settings").Steps {
+				if s.Result == report.Skip && s.Because == report.ByFlags {
+					left = append(left, s.Step)
+				}
+			}
+			if got := strings.Join(left, ", "); got != tc.left {
+				t.Errorf("left out by flags: %s", got)
 			}
 			// A host that knows the address knows the domain; whether a second
 			// place there was asked before the first one answered is chance.

@@ -54,7 +54,7 @@ func (q Query) autoconfigPlaces() []autoconfigPlace {
 // its word too. Nobody vouches for what came over plain HTTP.
 func askAutoconfig(ctx context.Context, q Query) (answer, error) {
 	if q.HTTP.Offline {
-		return answer{detail: "not asked: no document is fetched"}, nil
+		return answer{byFlags: true, detail: "no document is fetched (--offline)"}, nil
 	}
 	places := q.autoconfigPlaces()
 	answers := make([]answer, len(places))

@@ -109,7 +109,7 @@ func TestAutoconfig(t *testing.T) {
 		"nobody listens":       {documents: documents(ownURL, config("a.example.com")), change: func(w *web, _ *Query) { w.refused = []string{"192.0.2.1:443", "192.0.2.1:80"} }, detail: "connection refused"},
 		"a filter that drops":  {documents: documents(ownURL, config("a.example.com")), change: func(w *web, _ *Query) { w.dropped = []string{"192.0.2.1"} }, detail: "no autoconfig", took: guessConnect},
 		"an unknown authority": {documents: documents(ownURL, config("a.example.com")), bare: []string{"autoconfig.example.com"}, detail: "certificate"},
-		"offline":              {documents: documents(ownURL, config("a.example.com")), change: func(_ *web, q *Query) { q.HTTP.Offline = true }, detail: "not asked"},
+		"offline":              {documents: documents(ownURL, config("a.example.com")), change: func(_ *web, q *Query) { q.HTTP.Offline = true }, detail: "--offline"},
 
 		"an error of its server": {documents: documents(ownURL, status(500)), err: isStatus},
 		"garbage":                {documents: documents(ownURL, lab.Document("text/xml", "\x00\x01garbage")), err: isError(errNotClientConfig)},
@@ -274,7 +274,7 @@ func TestISPDB(t *testing.T) {
 
 func TestISPDBOffline(t *testing.T) {
 	a, err := askISPDB(t.Context(), Query{HTTP: HTTP{Offline: true}})
-	if err != nil || len(a.endpoints) > 0 || !strings.Contains(a.detail, "not asked") {
+	if err != nil || len(a.endpoints) > 0 || !a.byFlags || !strings.Contains(a.detail, "--offline") {
 		t.Errorf("%+v, %v", a, err)
 	}
 }

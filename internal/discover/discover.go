@@ -137,6 +137,7 @@ type answer struct {
 	ended     bool              // declined because the provider has closed the service
 	why       string            // they are declined, for people; empty where there is no more to say
 	detail    string
+	byFlags   bool // the user wants the source not to be asked
 	unheard   bool // the source was not needed, so that it was not asked to its end
 }
 
@@ -276,6 +277,9 @@ func ask(ctx context.Context, rec *report.Recorder, q Query, src source, before 
 			s.Detail = err.Error()
 			a = answer{}
 			return nil
+		}
+		if a.byFlags {
+			s.Result, s.Because = report.Skip, report.ByFlags
 		}
 		s.Detail = a.detail
 		for i := range a.endpoints {

@@ -13,7 +13,7 @@ const ispdb = "https://autoconfig.thunderbird.net/v1.1/"
 // hosts that it names. It is told the domain alone.
 func askISPDB(ctx context.Context, q Query) (answer, error) {
 	if q.HTTP.Offline {
-		return answer{detail: "not asked: no document is fetched"}, nil
+		return answer{byFlags: true, detail: "no document is fetched (--offline)"}, nil
 	}
 	a, err := clientConfig(ctx, q, ispdb+q.Account.Domain, "domain")
 	var status *statusError

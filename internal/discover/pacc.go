@@ -47,7 +47,7 @@ var paccServices = []struct {
 // programs that follow the draft fail on it.
 func askPACC(ctx context.Context, q Query) (answer, error) {
 	if q.HTTP.Offline {
-		return answer{detail: "not asked: no document is fetched"}, nil
+		return answer{byFlags: true, detail: "no document is fetched (--offline)"}, nil
 	}
 	host := "ua-auto-config." + q.Account.Domain
 	txt := "_" + host

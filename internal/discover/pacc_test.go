@@ -276,7 +276,7 @@ func TestAskPACC(t *testing.T) {
 		},
 		"offline": {
 			sites: &sites{web: web{site: says(paccWhole)}, txt: matches}, query: func(q *Query) { q.HTTP.Offline = true },
-			detail: "not asked: no document is fetched",
+			detail: "no document is fetched (--offline)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

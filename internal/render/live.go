@@ -156,6 +156,8 @@ func (l *Live) stepLine(s report.Step) string {
 	switch {
 	case s.Result != report.Skip:
 		words = append(words, fmt.Sprintf("%d ms", s.DurationMS))
+	case s.Because == report.ByFlags:
+		words = append(words, l.opt.Lang.Say("not asked for"))
 	case s.Because != "":
 		words = append(words, l.opt.Lang.Say("because of %s", s.Because))
 	}

@@ -313,6 +313,7 @@ func TestLivePlain(t *testing.T) {
 	}
 	l.Resume()
 	end(report.Step{ID: "smtp.mail", Step: "mail", Result: report.Skip, Because: "smtp.auth"})
+	end(report.Step{ID: "smtp.data", Step: "data", Result: report.Skip, Because: report.ByFlags})
 	end(report.Step{ID: "imap.auth", Step: "auth", Result: report.Fail, Subject: evil, Reply: &report.Reply{Status: "NO", Code: "X\x1b[m\n::y::"}})
 	l.Stop()
 	end(report.Step{ID: "late", Result: report.OK})
@@ -321,6 +322,7 @@ func TestLivePlain(t *testing.T) {
 12:03:07.412 ok imap.greeting 0 ms
 12:03:07.412 FAIL smtp.auth 5069 ms auth.smtp_auth_disabled 535 5.7.139
 12:03:07.412 skip smtp.mail because of smtp.auth
+12:03:07.412 skip smtp.data not asked for
 `
 	got, hostile, _ := strings.Cut(b.String(), "12:03:07.412 FAIL imap.auth")
 	if got != want {

@@ -54,6 +54,8 @@ func says(r *report.Report, s *report.Step) []string {
 	}
 	switch {
 	case len(named) > 0:
+	case s.Because == report.ByFlags && s.Detail != "":
+		return []string{s.Detail}
 	case s.Result == report.Skip:
 		return []string{t.Say("not asked, %s", whyNot(r, s.Because))}
 	case s.Detail == "":

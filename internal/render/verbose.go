@@ -68,7 +68,11 @@ func (p *page) stepDetails(s *report.Step) string {
 	switch s.Result {
 	case report.Skip:
 		add("skip")
-		if s.Because != "" {
+		switch s.Because {
+		case "":
+		case report.ByFlags:
+			add(p.Say("not asked for"))
+		default:
 			add(p.Say("because of %s", s.Because))
 		}
 	case report.OK:
