@@ -114,8 +114,9 @@ func looksLikeText(b []byte) bool {
 func (t Trust) verify(serverName string, chain []*x509.Certificate) error {
 	leaf := chain[0]
 	if t.Pin != "" {
-		if sum := sha256.Sum256(leaf.Raw); !strings.EqualFold(hex.EncodeToString(sum[:]), t.Pin) {
-			return ErrPin
+		sum := sha256.Sum256(leaf.Raw)
+		if shown := hex.EncodeToString(sum[:]); !strings.EqualFold(shown, t.Pin) {
+			return fmt.Errorf("%w; it has the SHA-256 %s", ErrPin, shown)
 		}
 		return nil
 	}

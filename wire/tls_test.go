@@ -152,7 +152,7 @@ func TestAcceptInvalidAndPin(t *testing.T) {
 	}
 	for _, accept := range []bool{false, true} {
 		step, _ := secure(t, target, wire.Trust{Pin: strings.Repeat("00", 32), AcceptInvalid: accept}, "")
-		if !errors.Is(step.Err, wire.ErrPin) || step.Result != report.Fail {
+		if !errors.Is(step.Err, wire.ErrPin) || step.Result != report.Fail || !strings.Contains(step.Err.Error(), sum) {
 			t.Errorf("pinned to another, invalid ones accepted %v: %s %v", accept, step.Result, step.Err)
 		}
 	}
