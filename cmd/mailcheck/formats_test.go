@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mailcheck/internal/diagnose"
 	"mailcheck/internal/lab"
 	"mailcheck/internal/render"
 	"mailcheck/internal/wellformed"
@@ -41,6 +42,13 @@ func TestFaultsInEveryFormat(t *testing.T) {
 			}
 			o := outputsIn{t, dir}
 			rep := o.agree(status)
+			for _, c := range rep.Checks {
+				for _, s := range c.Steps {
+					if _, err := diagnose.ParseExpectation(s.ID + "=ok"); err != nil {
+						t.Errorf("nothing can be expected of %s: %v", s.ID, err)
+					}
+				}
+			}
 			if transcript := rep.Check("imap").Transcript; len(transcript) > 0 { // in the page too, and in no other
 				for format, there := range map[string]bool{"html": true, "junit": false, "github": false, "nagios": false, "prometheus": false} {
 					if strings.Contains(string(o.read(format)), "C: A1 ") != (there && strings.Contains(strings.Join(transcript, "\n"), "C: A1 ")) {

@@ -12,6 +12,18 @@ import (
 // a second candidate have a number ("imap#2").
 var expectable = append(slices.Clone(order), "probe")
 
+// stepsOf are the steps of each check. Those of a probe have names of ports.
+var stepsOf = map[string][]string{
+	"settings": {"flags", "provider", "pacc", "autoconfig", "ispdb", "srv", "mx", "autodiscover", "guess"},
+	"dns":      {"mx", "host"},
+	"creds":    {"password", "token"},
+	"imap":     {"connect", "tls", "greeting", "capability", "starttls", "auth", "mailbox", "logout"},
+	"pop3":     {"connect", "tls", "greeting", "capability", "starttls", "auth", "mailbox", "logout"},
+	"smtp":     {"connect", "tls", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "quit"},
+	"delivery": {"arrive", "inspect", "cleanup"},
+	"mx":       {"host", "connect", "greeting", "ehlo", "starttls", "tls", "spf", "dkim", "dmarc", "mta-sts", "tls-rpt", "dane"},
+}
+
 // results are what can be expected.
 var results = []report.Result{report.OK, report.Warn, report.Fail, report.Skip}
 
@@ -30,10 +42,14 @@ func ParseExpectation(text string) (report.Expectation, error) {
 	if hasCause && !isCause(e.Cause) {
 		return e, fmt.Errorf("there is no cause %q; docs/causes.md has them all", cause)
 	}
-	check, _, dotted := strings.Cut(step, ".")
+	check, name, dotted := strings.Cut(step, ".")
 	check = kind(check)
-	if !strings.Contains(step, "*") && (!dotted || !slices.Contains(expectable, check)) {
+	switch steps := stepsOf[check]; {
+	case strings.Contains(step, "*"):
+	case !dotted || !slices.Contains(expectable, check):
 		return e, fmt.Errorf("%q is no step; a step is CHECK.STEP, with one of the checks %s", step, strings.Join(expectable, ", "))
+	case steps != nil && !slices.Contains(steps, name):
+		return e, fmt.Errorf("%q is no step; %s has the steps %s", step, check, strings.Join(steps, ", "))
 	}
 	return e, nil
 }

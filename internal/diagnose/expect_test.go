@@ -13,6 +13,7 @@ func TestParseExpectation(t *testing.T) {
 		"imap#2.tls=ok":                      {Step: "imap#2.tls", Result: report.OK},
 		"*.auth=skip":                        {Step: "*.auth", Result: report.Skip},
 		"*=warn":                             {Step: "*", Result: report.Warn},
+		"probe.smtp-465=ok":                  {Step: "probe.smtp-465", Result: report.OK},
 	} {
 		if got, err := ParseExpectation(text); err != nil || got.Step != want.Step || got.Result != want.Result || got.Cause != want.Cause {
 			t.Errorf("%s: %+v, %v", text, got, err)
@@ -27,6 +28,9 @@ func TestParseExpectation(t *testing.T) {
 		"smtp.rcpt=fail:oh.dear": "no cause",
 		"rcpt=ok":                "CHECK.STEP",
 		"stmp.rcpt=ok":           "settings, dns, creds",
+		"smtp.rctp=fail":         "smtp has the steps connect, tls, ",
+		"imap#2.rcpt=ok":         "capability, starttls, auth",
+		"dns.host a.example=ok":  "dns has the steps mx, host",
 	} {
 		if _, err := ParseExpectation(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q in it", text, err, says)
