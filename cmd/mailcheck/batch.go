@@ -218,14 +218,14 @@ func (b *batchJob) announcement() string {
 	if b.flags.check.output.quiet {
 		return ""
 	}
-	text := b.tag.Say("Accounts to check: %d, at most %d at the same time.", b.todo, b.flags.jobs)
+	all := []string{b.tag.Say("Accounts to check: %d, at most %d at the same time.", b.todo, b.flags.jobs)}
 	if b.tally.Before > 0 {
-		text += " " + b.tag.Say("Done already: %d.", b.tally.Before)
+		all = append(all, b.tag.Say("Done already: %d.", b.tally.Before))
 	}
 	if b.messages > 0 {
-		text += " " + b.tag.Say("A test message is sent for: %d.", b.messages)
+		all = append(all, b.tag.Say("A test message is sent for: %d.", b.messages))
 	}
-	return text + " " + b.tag.Say("Ctrl-C stops at any time.") + "\n"
+	return render.Lines(b.tag, append(all, b.tag.Say("Ctrl-C stops at any time."))...)
 }
 
 // ended takes in how an account came out, and tells whether others may begin.

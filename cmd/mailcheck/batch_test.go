@@ -202,7 +202,7 @@ func TestBatchResume(t *testing.T) {
 
 	stdout, stderr, status := g.run(g.table("one", "bad", "two", "three"), "", "--resume", results, "--jobs", "1")
 	contains(t, stdout, "two (anna", "three (anna", "Accounts: 2, in ", ": 2 ok. Before that: 2, of which 1 failed.")
-	contains(t, stderr, "Accounts to check: 2, at most 1 at the same time. Done already: 2.")
+	contains(t, stderr, "Accounts to check: 2, at most 1 at the same time. Done already: 2. Ctrl-C stops\nat any time.\n") // 80 columns
 	if status != report.ExitAccounts || strings.Contains(stdout, "one (anna") {
 		t.Errorf("exit status %d\n%s", status, stdout)
 	}

@@ -38,6 +38,13 @@ func Announce(plan Plan) string {
 	return p.b.String()
 }
 
+// Lines are sentences one after another, in lines as wide as those of a report.
+func Lines(tag lang.Tag, sentences ...string) string {
+	p := &page{Tag: tag}
+	p.para(p.Sentences(sentences...))
+	return p.b.String()
+}
+
 func (p Plan) leavesOut(protocol report.Protocol) bool { return slices.Contains(p.Without, protocol) }
 
 func (p Plan) sendsMessage() bool {
