@@ -26,7 +26,7 @@ func TestExpectations(t *testing.T) {
 		{name: "a relay that should be open", args: []string{"--no-auth", "--no-imap", "--no-pop", "--smtp", "smtp://" + host + ":25", "--send", "rcpt", "--to", "somebody@example.net"},
 			expect: []string{"smtp.rcpt=ok"}, exit: report.ExitWarn},
 		{name: "a submission port wants a login", args: []string{"--no-auth", "--no-imap", "--no-pop", "--smtp", "smtp://" + host, "--send", "rcpt"},
-			expect: []string{"smtp.rcpt=fail"}},
+			expect: []string{"smtp.rcpt=fail:submit.auth_required"}},
 		{name: "port 143 should demand TLS, and takes a password without it (from its own address)", args: []string{"--no-pop", "--no-smtp", "--imap", "imap+insecure://" + host, "--allow-cleartext"},
 			with: session{env: []string{"MAILCHECK_PASSWORD=" + alice.Password}}, expect: []string{"imap.auth=fail"}, exit: report.ExitWarn},
 		{name: "TLS is gone", fault: fault{NoTLS: true}, args: []string{"--no-auth", "--no-pop", "--no-smtp", "--imap", "imap://" + host},

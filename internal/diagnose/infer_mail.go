@@ -10,6 +10,26 @@ import (
 	"mailcheck/report"
 )
 
+// refusedWithoutLogin: no login was made, and the server refuses whoever has made
+// none. Postfix says of it "Recipient address rejected: Access denied" and its like
+// (permit_sasl_authenticated, reject), as of a recipient whom a rule keeps closed.
+// Port 25 takes mail of strangers; elsewhere nobody but them is refused in these
+// words. A login that may not use a sender address was not there at all.
+func refusedWithoutLogin(rd *reading, o occurrence) (diagnosis, bool) {
+	s, e := o.step, o.check.Endpoint
+	if !rd.facts.NoAuth || o.check.Protocol != report.SMTP || s.Reply == nil || e == nil {
+		return diagnosis{}, false
+	}
+	denied := []report.Cause{report.SubmitRecipientDisabled, report.GreetingRejectedIP}
+	switch {
+	case s.Cause == report.SubmitSenderNotOwned:
+		return likely(report.SubmitAuthRequired).or(report.SubmitSpamPolicy, report.Low), true
+	case e.Port != 25 && slices.Contains(denied, s.Cause) && strings.Contains(strings.ToLower(s.Reply.Text), "rejected: access denied"):
+		return likely(report.SubmitAuthRequired).or(s.Cause, report.Low), true
+	}
+	return diagnosis{}, false
+}
+
 // ownMailboxFull: the recipient whose mailbox is full is the account itself.
 func ownMailboxFull(rd *reading, o occurrence) (diagnosis, bool) {
 	if o.step.Cause != report.SubmitRecipientQuota || rd.facts.To != "" {
@@ -22,7 +42,7 @@ func ownMailboxFull(rd *reading, o occurrence) (diagnosis, bool) {
 // nothing against the account.
 func otherRecipient(rd *reading, o occurrence) (diagnosis, bool) {
 	about := []report.Cause{report.SubmitRecipientUnknown, report.SubmitRecipientDisabled, report.SubmitRecipientQuota}
-	if rd.facts.To == "" || !slices.Contains(about, o.step.Cause) {
+	if rd.facts.To == "" || rd.facts.NoAuth || !slices.Contains(about, o.step.Cause) {
 		return diagnosis{}, false
 	}
 	return same(o.step)

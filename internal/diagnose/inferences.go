@@ -45,6 +45,7 @@ var inferences = []inference{
 	{"stranger-answers", strangerAnswers},
 
 	// Sending and arriving.
+	{"refused-without-login", refusedWithoutLogin},
 	{"own-mailbox-full", ownMailboxFull},
 	{"other-recipient", otherRecipient},
 	{"mx-is-forwarder", mxForwards},

@@ -217,6 +217,41 @@ func TestInferences(t *testing.T) {
 	}
 }
 
+// Without a login a server that refuses the sender or the recipient may want one:
+// nothing is said of a login that was accepted.
+func TestRefusedWithoutLogin(t *testing.T) {
+	const closed = "554 5.7.1 <a@example.net>: Recipient address rejected: Access denied"
+	for name, tt := range map[string]struct {
+		step, reply string
+		port        int
+		login       bool
+		cause       report.Cause
+	}{
+		"Postfix, recipient":   {"rcpt", closed, 587, false, report.SubmitAuthRequired},
+		"Postfix, client":      {"rcpt", "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", 587, false, report.SubmitAuthRequired},
+		"at port 25":           {"rcpt", closed, 25, false, report.SubmitRecipientDisabled},
+		"with a login":         {"rcpt", closed, 587, true, report.SubmitRecipientDisabled},
+		"a mailbox closed":     {"rcpt", "550 5.2.1 The mailbox is disabled", 587, false, report.SubmitRecipientDisabled},
+		"the sender":           {"mail", "553 5.7.1 Sender rejected", 587, false, report.SubmitAuthRequired},
+		"the sender of others": {"mail", "553 5.7.1 Sender address rejected: not owned by user", 587, true, report.SubmitSenderNotOwned},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newRun(t)
+			m.fails("smtp", tt.step, refusal(t, tt.reply))
+			r := m.report()
+			r.Check("smtp").Endpoint.Port = tt.port
+			Verdict(r, Facts{NoAuth: !tt.login, Send: SendRcpt, To: "a@example.net"})
+			s := r.Check("smtp").Step(tt.step)
+			if s.Cause != tt.cause {
+				t.Errorf("%s by %q, want %s", s.Cause, s.Rule, tt.cause)
+			}
+			if !tt.login && (strings.Contains(r.Verdict.Headline, "this login") || strings.Contains(s.Explanation, "login and the sender were accepted")) {
+				t.Errorf("%s\n%s", r.Verdict.Headline, s.Explanation)
+			}
+		})
+	}
+}
+
 // Where a DNS server was given, it is the one that the advice is about.
 func TestGivenDNSServer(t *testing.T) {
 	for kind, says := range map[dns.Kind]string{dns.Timeout: "the DNS server 192.0.2.53:53 does not answer", dns.Servfail: "the DNS server 192.0.2.53:53 gives an error"} {
