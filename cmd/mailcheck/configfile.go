@@ -20,7 +20,7 @@ import (
 var (
 	// elsewhere are for the command line alone: what is read from standard input
 	// comes with the command.
-	elsewhere = []string{"config", "help", "password-stdin", "oauth-token-stdin", "client-secret-stdin"}
+	elsewhere = []string{"config", "help", versionFlag, "password-stdin", "oauth-token-stdin", "client-secret-stdin"}
 	// inputs name a file to read.
 	inputs = []string{"ca-file", "password-file"}
 	// secretSources say where the secret is; one of them does.

@@ -26,7 +26,7 @@ func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "MAILCHECK_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := env(name)
-		if f.Changed || !ok || value == "" || err != nil || f.Name == "help" {
+		if f.Changed || !ok || value == "" || err != nil || f.Name == "help" || f.Name == versionFlag {
 			return
 		}
 		values := []string{value}

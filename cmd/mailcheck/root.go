@@ -32,6 +32,7 @@ const rootExample = `  mailcheck anna@example.com
 
 func (a *app) root() *cobra.Command {
 	f := &checkFlags{}
+	askedVersion := false
 	root := &cobra.Command{
 		Use:           "mailcheck ADDRESS|NAME",
 		Short:         "Checks an e-mail account from end to end",
@@ -42,14 +43,17 @@ func (a *app) root() *cobra.Command {
 		Args: func(cmd *cobra.Command, args []string) error {
 			// A script whose variable is empty must not end well: help is for a call
 			// without anything.
-			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
+			if askedVersion || len(args) == 0 && cmd.Flags().NFlag() == 0 {
 				return nil
 			}
 			return oneAddress(cmd, args)
 		},
 		ValidArgsFunction: a.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			switch {
+			case askedVersion:
+				return a.printVersion()
+			case len(args) == 0:
 				return cmd.Help()
 			}
 			return a.check(cmd, f, args[0])
@@ -57,6 +61,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SuggestionsMinimumDistance = 2
 	f.register(root.Flags())
+	root.Flags().BoolVar(&askedVersion, versionFlag, false, "print the version, as mailcheck version does")
 	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(), a.batchCommand(),
 		a.credsCommand(), a.loginCommand(), a.configCommand(), a.versionCommand())
 	completeValues(root)

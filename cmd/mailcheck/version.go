@@ -16,18 +16,24 @@ var version, commit = "", ""
 // have it.
 const commitDigits = 12
 
+// versionFlag has no environment twin: CI jobs have a MAILCHECK_VERSION of their
+// own, which says what to install.
+const versionFlag = "version"
+
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if _, err := fmt.Fprintln(a.stdout, versionLine()); err != nil {
-				return fail(a.stderr, err)
-			}
-			return nil
-		},
+		RunE:  func(*cobra.Command, []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	if _, err := fmt.Fprintln(a.stdout, versionLine()); err != nil {
+		return fail(a.stderr, err)
+	}
+	return nil
 }
 
 // versionLine is what a report of a fault should name: the version, the commit
