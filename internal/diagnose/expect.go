@@ -125,6 +125,19 @@ func (rd *reading) surprised(v *report.Verdict, e *report.Expectation) {
 		v.FailedStep = e.Step
 	}
 	v.Explanation = rd.Say("No step of this name ran, so there is nothing to compare.")
+	for _, c := range rd.report.Checks {
+		for _, s := range c.Steps {
+			switch {
+			case !e.Covers(s.ID) || s.Result != report.Skip:
+				continue
+			case s.Because == report.ByFlags:
+				v.Explanation = rd.Say("%s was not asked for: other flags leave it out.", s.ID)
+			case s.Because != "":
+				v.Explanation = rd.Say("%s was not reached, because %s failed.", s.ID, s.Because)
+			}
+			return
+		}
+	}
 }
 
 // unexpected is the headline of a run in which an expectation did not hold.

@@ -81,7 +81,12 @@ func TestExpect(t *testing.T) {
 		"several": {make: refuse, expect: "imap.auth=fail smtp.auth=fail smtp.rcpt=skip",
 			result: report.OK, headline: "ALL AS EXPECTED: 3 expectations held."},
 		"a step that was not reached": {make: refuse, expect: "*.auth=fail smtp.rcpt=fail", result: report.Fail, exit: 19, step: "smtp.rcpt",
-			headline: "NOT AS EXPECTED: smtp.rcpt did not run, and fail was expected.", says: "nothing to compare"},
+			headline: "NOT AS EXPECTED: smtp.rcpt did not run, and fail was expected.", says: "smtp.rcpt was not reached, because smtp.auth failed."},
+		"a step that flags leave out": {make: func(m *madeRun) {
+			open(m)
+			m.skipped("imap", "")
+		}, facts: relayFacts, expect: "imap.auth=ok", result: report.Fail, exit: 19, step: "imap.auth",
+			headline: "NOT AS EXPECTED: imap.auth did not run, and ok was expected.", says: "imap.auth was not asked for"},
 		"two that did not hold, of one pattern": {make: open, facts: relayFacts, expect: "smtp.*=fail smtp.connect=fail", result: report.Fail, exit: 19, step: "smtp.tls",
 			headline: "NOT AS EXPECTED: smtp.tls came to ok, and fail was expected."},
 		"a step that there is not": {make: open, facts: relayFacts, expect: "imap#2.auth=fail", result: report.Fail, exit: 19, step: "imap#2.auth",
