@@ -246,3 +246,40 @@ func TestStalledServer(t *testing.T) {
 		}
 	})
 }
+
+// A session that ends with its mailbox says LOGOUT with it, whatever becomes of the
+// mailbox, and hears the answer, however early the server closes.
+func TestLookOnly(t *testing.T) {
+	for name, tc := range map[string]struct {
+		opt     lab.Options
+		mailbox string
+	}{
+		"opened":  {lab.Options{}, "mailbox ok"},
+		"refused": {lab.Options{Fault: "imap-inbox-refused"}, "mailbox fail"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := startLab(t, tc.opt)
+			for range 10 {
+				c := openLab(t, l, report.TLS, Options{LookOnly: true})
+				if err := c.Login(c.ctx, login(l), sasl.Policy{}); err != nil {
+					t.Fatal(err)
+				}
+				err := c.Mailbox(c.ctx)
+				if (err == nil) != (tc.mailbox == "mailbox ok") {
+					t.Errorf("error %v", err)
+				}
+				c.Close(c.ctx, report.ByFlags)
+				want := []string{"connect ok", "tls ok", "greeting ok", "capability ok", "auth ok", tc.mailbox, "logout ok"}
+				if got := results(c.rec.Check()); !slices.Equal(got, want) {
+					t.Errorf("steps\n%q, want\n%q", got, want)
+				}
+				if s := c.rec.Check().Step("logout"); s.Detail != "" {
+					t.Errorf("logout: %s", s.Detail)
+				}
+				if got := c.rec.Check().RoundTrips; got != 5 {
+					t.Errorf("%d round trips", got)
+				}
+			}
+		})
+	}
+}

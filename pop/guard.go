@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"mailcheck/report"
@@ -20,8 +21,8 @@ type guard struct {
 	wire.Handover
 	out     []byte // passed, not yet read by the library
 	due     []due  // replies that are still to come, in order
-	ahead   map[string]string
-	early   string // a command that was sent before the library asked for it
+	ahead   map[string][]string
+	early   []string // commands that were sent before the library asked for them
 	refused *report.ReplyError
 	err     error
 }
@@ -34,9 +35,9 @@ type due struct {
 }
 
 // newGuard makes a guard that greets the library in the server's stead. Ahead
-// names commands that are sent in one flight with another (RFC 2449 section
-// 6.6).
-func newGuard(conn *wire.Conn, ahead map[string]string) *guard {
+// names the commands that are sent in one flight with another, behind it (RFC 2449
+// section 6.6).
+func newGuard(conn *wire.Conn, ahead map[string][]string) *guard {
 	return &guard{Handover: wire.Handover{Conn: conn}, out: []byte("+OK\r\n"), ahead: ahead}
 }
 
@@ -49,14 +50,20 @@ func (g *guard) Write(p []byte) (int, error) {
 	if strings.ContainsAny(line, "\r\n\x00") {
 		return 0, g.stop(errors.New("a command with a line end inside"))
 	}
-	if line == g.early {
-		g.early = ""
-		return len(p), nil
+	for len(g.early) > 0 {
+		next := g.early[0]
+		g.early = g.early[1:]
+		if next == line {
+			return len(p), nil
+		}
+		// The library has no use for this one's reply, which comes first.
+		if err := g.next(); err != nil {
+			return 0, g.stop(err)
+		}
+		g.out, g.refused = nil, nil
 	}
-	lines := []string{line}
-	if next := g.ahead[line]; next != "" {
-		lines, g.early = append(lines, next), next
-	}
+	g.early = slices.Clone(g.ahead[line])
+	lines := append([]string{line}, g.early...)
 	for _, l := range lines {
 		g.due = append(g.due, expect(l))
 	}

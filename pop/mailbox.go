@@ -40,9 +40,12 @@ type Found struct {
 func (s *Session) Mailbox(ctx context.Context) error {
 	return s.rec.Run(ctx, "mailbox", func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
-		ahead := map[string]string{}
+		ahead := map[string][]string{}
 		if s.offers("PIPELINING") {
-			ahead["STAT"] = "UIDL"
+			ahead["STAT"] = []string{"UIDL"}
+			if s.opt.LookOnly {
+				ahead["STAT"] = []string{"UIDL", "QUIT"}
+			}
 		}
 		g := newGuard(s.conn, ahead)
 		conn, err := pop3.New(pop3.Opt{Dialer: g}).NewConn()
@@ -50,6 +53,7 @@ func (s *Session) Mailbox(ctx context.Context) error {
 			return g.explain(err)
 		}
 		box := &maildrop{conn: conn, guard: g}
+		s.box = box
 		if err := box.stat(); err != nil {
 			return err
 		}
@@ -62,7 +66,6 @@ func (s *Session) Mailbox(ctx context.Context) error {
 		} else {
 			step.Detail = fmt.Sprintf("%d messages", box.count)
 		}
-		s.box = box
 		return nil
 	})
 }

@@ -50,6 +50,7 @@ type Session struct {
 	extensions map[string]string // EHLO keyword in upper case → its parameters
 	sent       Sent
 	unread     string // a command whose reply has not been read yet
+	quitting   bool   // QUIT has been sent
 }
 
 // Open connects to the endpoint and goes as far as it goes without a secret.
@@ -161,9 +162,12 @@ func (s *Session) Close(ctx context.Context, otherwise string) {
 		s.rec.SkipRest(plan[:len(plan)-1], otherwise)
 		_ = s.rec.Run(ctx, "quit", func(ctx context.Context, step *report.Step) error {
 			defer s.conn.Bind(ctx)()
-			err := s.conn.Send("QUIT")
 			if s.unread != "" {
 				s.drain(s.unread)
+			}
+			var err error
+			if !s.quitting {
+				err = s.conn.Send("QUIT")
 			}
 			if err == nil {
 				err = s.expect("QUIT", 221)

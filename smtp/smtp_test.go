@@ -127,6 +127,9 @@ func TestDialogues(t *testing.T) {
 		{"answer-to-message-lost", report.None, send, func(err error) bool { return errors.Is(err, io.EOF) },
 			"connect greeting ehlo auth~ mail rcpt data! -quit"},
 		{"address-only", report.None, ask, fine, "connect greeting ehlo auth~ mail rcpt -data quit"},
+		{"address-line-by-line", report.None, ask, fine, "connect greeting ehlo auth~ mail rcpt -data quit"},
+		{"address-refused", report.None, ask, refused("553", "5.7.1", "<anna@example.com>: Sender address rejected: not owned by user"),
+			"connect greeting ehlo auth~ mail! -rcpt -data quit"},
 		{"login-rejected", report.None, nil, refused("535", "5.7.8", "Username and Password not accepted. For more information, go to\n https://support.example.com/?p=BadCredentials"),
 			"connect greeting ehlo auth! -mail -rcpt -data quit"},
 		{"login-success-of-another-kind", report.None, nil, broken, "connect greeting ehlo auth! -mail -rcpt -data quit"},
@@ -148,6 +151,9 @@ func TestDialogues(t *testing.T) {
 			}
 			if got := steps(check); got != tc.steps {
 				t.Errorf("steps %s\n want %s", got, tc.steps)
+			}
+			if quit := check.Step("quit"); quit.Detail != "" && !strings.HasPrefix(tc.file, "greeting-of-") {
+				t.Errorf("quit: %s", quit.Detail)
 			}
 		})
 	}

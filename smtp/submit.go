@@ -26,9 +26,14 @@ func (s *Session) Sent() Sent { return s.sent }
 
 // Address asks whether this sender may send to this recipient, without a
 // message: the steps mail and rcpt, then RSET. Both are addr-specs that were
-// parsed before (RFC 5321 section 4.1.2).
+// parsed before (RFC 5321 section 4.1.2). Only Close may follow.
 func (s *Session) Address(ctx context.Context, from, to string) error {
-	if err := s.envelope(ctx, from, to, "RSET", 0); err != nil {
+	next := []string{"RSET"}
+	if s.offers("PIPELINING") {
+		next = append(next, "QUIT")
+		s.quitting = true
+	}
+	if err := s.envelope(ctx, from, to, 0, next...); err != nil {
 		return err
 	}
 	s.unread = "RSET" // Close reads it on the way
@@ -36,9 +41,10 @@ func (s *Session) Address(ctx context.Context, from, to string) error {
 }
 
 // Submit sends one message: the steps mail, rcpt and data. The message has
-// CRLF line ends; dots are stuffed here.
+// CRLF line ends; dots are stuffed here. Only Close may follow: where the server
+// does PIPELINING, QUIT goes along with the message, as RFC 2920 section 3.1 allows.
 func (s *Session) Submit(ctx context.Context, from, to string, message []byte) error {
-	if err := s.envelope(ctx, from, to, "DATA", len(message)); err != nil {
+	if err := s.envelope(ctx, from, to, len(message), "DATA"); err != nil {
 		return err
 	}
 	return s.rec.Run(ctx, "data", func(ctx context.Context, step *report.Step) error {
@@ -50,7 +56,11 @@ func (s *Session) Submit(ctx context.Context, from, to string, message []byte) e
 		if err := r.want(354); err != nil {
 			return err
 		}
-		if err := s.conn.SendData(stuff(message), "the test message"); err != nil {
+		var behind []string
+		if s.offers("PIPELINING") {
+			behind, s.quitting = []string{"QUIT"}, true
+		}
+		if err := s.conn.SendData(stuff(message), "the test message", behind...); err != nil {
 			return err
 		}
 		s.sent = Unconfirmed
@@ -70,9 +80,9 @@ func (s *Session) Submit(ctx context.Context, from, to string, message []byte) e
 }
 
 // envelope does the steps mail and rcpt, and sends what comes after them: in
-// the same flight where the server does PIPELINING. When it returns nil, next
-// has been sent and its reply is to be read.
-func (s *Session) envelope(ctx context.Context, from, to, next string, size int) error {
+// the same flight where the server does PIPELINING. When it returns nil, that
+// has been sent and the replies are to be read; else the first of them was read.
+func (s *Session) envelope(ctx context.Context, from, to string, size int, next ...string) error {
 	mail := "MAIL FROM:<" + from + ">"
 	if s.offers("SIZE") && size > 0 {
 		mail += " SIZE=" + strconv.Itoa(size) // RFC 1870 section 6.1
@@ -84,7 +94,7 @@ func (s *Session) envelope(ctx context.Context, from, to, next string, size int)
 		defer s.conn.Bind(ctx)()
 		var err error
 		if piped {
-			err = s.conn.Send(mail, rcpt, next)
+			err = s.conn.Send(append([]string{mail, rcpt}, next...)...)
 		} else {
 			err = s.conn.Send(mail)
 		}
@@ -94,7 +104,7 @@ func (s *Session) envelope(ctx context.Context, from, to, next string, size int)
 		err = s.expect("MAIL", 250)
 		if err != nil && piped {
 			s.drain("RCPT")
-			s.abandon(next)
+			s.abandon(next[0])
 		}
 		return err
 	})
@@ -111,9 +121,9 @@ func (s *Session) envelope(ctx context.Context, from, to, next string, size int)
 		err := s.expect("RCPT", 250)
 		switch {
 		case err != nil && piped:
-			s.abandon(next)
+			s.abandon(next[0])
 		case err == nil && !piped:
-			err = s.conn.Send(next)
+			err = s.conn.Send(next...)
 		}
 		return err
 	})

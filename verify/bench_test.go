@@ -136,7 +136,7 @@ func longestChain(rep *report.Report) int {
 	imap, smtp, delivery := rep.Check("imap"), rep.Check("smtp"), rep.Check("delivery")
 	toLogin := imap.RoundTrips - 2 // without EXAMINE and LOGOUT, which come later or beside
 	sending := 3                   // AUTH; MAIL, RCPT and DATA; the message
-	if preAuth := smtp.RoundTrips - sending - 1; preAuth > toLogin {
+	if preAuth := smtp.RoundTrips - sending; preAuth > toLogin {
 		toLogin = preAuth // SMTP is ready for its login after IMAP's yes
 	}
 	arrival := delivery.RoundTrips - 1 // IDLE is entered while SMTP logs in

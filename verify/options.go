@@ -194,10 +194,13 @@ func (o *Options) to() string {
 	return o.Account.Mailbox()
 }
 
-// awaitsArrival tells whether the run looks for its message in the mailbox.
-func (o *Options) awaitsArrival() bool {
-	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP) && o.To == ""
+// sendsMessage tells whether the run sends a message.
+func (o *Options) sendsMessage() bool {
+	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP)
 }
+
+// awaitsArrival tells whether the run looks for its message in the mailbox.
+func (o *Options) awaitsArrival() bool { return o.sendsMessage() && o.To == "" }
 
 // username is the login name that the user named for the protocol; empty when
 // none was.

@@ -300,10 +300,14 @@ func (c *Conn) SendSecret(line, shown string) error {
 	return c.write([]byte(line + "\r\n"))
 }
 
-// SendData writes bytes as they are (a message, a literal); the transcript
-// shows only their number.
-func (c *Conn) SendData(data []byte, what string) error {
+// SendData writes bytes as they are (a message, a literal), and lines behind them
+// in the same flight; the transcript shows only the number of the bytes.
+func (c *Conn) SendData(data []byte, what string, lines ...string) error {
 	c.opt.Transcript.addData(len(data), what)
+	for _, line := range lines {
+		c.opt.Transcript.add(Sent, line)
+		data = append(data, line+"\r\n"...)
+	}
 	return c.write(data)
 }
 
