@@ -13,16 +13,21 @@ import (
 const maxAnnotations = 10
 
 // GitHub writes the report as workflow commands: an error for the verdict of a
-// run that failed, else a notice; an error or a warning for each finding. GitHub
+// run that failed, else a notice; an error or a warning for each finding. A headline
+// that speaks of another failure than the first one is an error of its own. GitHub
 // shows them as annotations.
 func GitHub(w io.Writer, r *report.Report, opt Options) error {
 	r = cleaned(r)
 	found := incidents(r, opt)
 	var b strings.Builder
-	if r.Result != report.Fail {
-		b.WriteString(command("notice", "mailcheck "+r.Address, oneLine(r.Verdict.Headline)))
-	}
 	written := map[string]int{}
+	switch headline := oneLine(r.Verdict.Headline); {
+	case r.Result != report.Fail:
+		b.WriteString(command("notice", "mailcheck "+r.Address, headline))
+	case r.Verdict.FailedTitle != "": // it is about another failure than the first one
+		b.WriteString(command("error", "mailcheck "+r.Address, headline))
+		written["error"]++
+	}
 	for _, i := range found {
 		kind := "warning"
 		if i.result == report.Fail {

@@ -171,7 +171,7 @@ func disappointed(r *report.Report) bool {
 // junitFailure tells a step that failed or warned.
 func junitFailure(r *report.Report, c *report.Check, s *report.Step) *junitMessage {
 	if _, root := failedStep(r); s == root {
-		return &junitMessage{string(s.Cause), oneLine(r.Verdict.Headline), rootStory(r)}
+		return &junitMessage{string(s.Cause), rootWords(r), rootStory(r)}
 	}
 	message := cmp.Or(s.Explanation, s.Detail, string(s.Cause), s.ID)
 	for _, f := range found(r) {

@@ -23,7 +23,7 @@ func incidents(r *report.Report, opt Options) []incident {
 	v := r.Verdict
 	var all []incident
 	if r.Result == report.Fail {
-		root := incident{id: v.FailedStep, cause: v.Cause, result: report.Fail, text: oneLine(v.Headline), story: rootStory(r)}
+		root := incident{id: v.FailedStep, cause: v.Cause, result: report.Fail, text: rootWords(r), story: rootStory(r)}
 		all = append(all, root)
 	}
 	p := newPage(r, Options{})
@@ -104,12 +104,26 @@ func story(r *report.Report, c *report.Check, s *report.Step, n narration) strin
 	return strings.TrimRight(p.b.String(), "\n")
 }
 
+// rootWords say what the step that the verdict names came to: the headline, or the
+// words of the step where the headline speaks of another failure. That one is
+// among the findings.
+func rootWords(r *report.Report) string {
+	if v := r.Verdict; v.FailedTitle != "" {
+		return oneLine(tag(r).Say("%s.", v.FailedTitle))
+	}
+	return oneLine(r.Verdict.Headline)
+}
+
 // rootStory is the story of the failure that the verdict is about; of the run's
 // end where no step failed (it was stopped).
 func rootStory(r *report.Report) string {
 	p := newPage(r, Options{})
 	if c, s := failedStep(r); s != nil {
-		return story(r, c, s, narration{meaning: p.meaning(r.Verdict, s)})
+		v := r.Verdict
+		if v.FailedTitle != "" { // its explanation begins with what the headline leaves out
+			v.Explanation = s.Explanation
+		}
+		return story(r, c, s, narration{meaning: p.meaning(v, s)})
 	}
 	p.para(r.Verdict.Explanation)
 	p.advice(r.Verdict)
