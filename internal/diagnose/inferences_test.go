@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mailcheck/internal/dns"
+	"mailcheck/internal/lang"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -249,6 +250,53 @@ func TestRefusedWithoutLogin(t *testing.T) {
 				t.Errorf("%s\n%s", r.Verdict.Headline, s.Explanation)
 			}
 		})
+	}
+}
+
+// Nothing that is refused without a login is explained with one that worked.
+func TestNoLoginIsClaimed(t *testing.T) {
+	claims := []string{"login worked", "login was accepted", "login and the sender were accepted", "this login", "logged in already", "sign-in",
+		"ログインはできました", "ログインは受け付けられ", "ログインと送信者は", "このログイン", "サインイン"}
+	for _, e := range causes {
+		if family(e.cause) != "submit" || e.cause == report.SubmitRelayDenied { // "if you are logged in already"
+			continue
+		}
+		for _, tag := range []lang.Tag{lang.English, lang.Japanese} {
+			for _, to := range []string{"", "b@example.net"} {
+				for _, step := range []string{"mail", "rcpt"} {
+					m := newRun(t)
+					smtp := m.session("smtp", "smtp.example.com", step, refusal(t, "550 no"), "")
+					for _, s := range smtp.Steps {
+						if s.Step == "auth" {
+							s.Result, s.Because = report.Skip, report.ByFlags
+						}
+					}
+					failed := smtp.Step(step)
+					failed.Cause = e.cause
+					r := m.report()
+					r.Lang = string(tag)
+					Verdict(r, Facts{NoAuth: true, Send: SendRcpt, To: to})
+					for _, said := range append([]string{r.Verdict.Headline, failed.Explanation}, failed.Advice[0]) {
+						for _, claim := range claims {
+							if strings.Contains(said, claim) {
+								t.Errorf("%s at %s to %q: %q", e.cause, step, to, said)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	m := newRun(t)
+	m.fails("smtp", "rcpt", refusal(t, "550 Administrative prohibition"))
+	r := m.report()
+	Verdict(r, Facts{NoAuth: true, Send: SendRcpt})
+	if v := r.Verdict; v.Cause != report.SubmitSpamPolicy || !strings.Contains(v.Explanation, "No login was made") {
+		t.Errorf("%s: %s", v.Cause, v.Explanation)
+	}
+	Verdict(r, Facts{Send: SendRcpt})
+	if v := r.Verdict; !strings.Contains(v.Explanation, "The login worked") {
+		t.Errorf("with a login: %s", v.Explanation)
 	}
 }
 
