@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -274,8 +275,19 @@ func TestDiscoverTheReceivingSide(t *testing.T) {
 			if rep.ExitCode != exit || rep.Result != report.Warn || rep.Verdict.FailedStep != "" {
 				t.Errorf("exit status %d, %s: %s", rep.ExitCode, rep.Result, rep.Verdict.Headline)
 			}
-			if got := receiving(t, rep); got != "spf fail policy.spf_several, dkim skip flags" {
-				t.Error(got)
+			if got := receiving(t, rep); got != "spf warn policy.spf_several, dkim skip flags" || rep.Check(report.MXCheck).Result != report.Warn {
+				t.Errorf("%s: %s", rep.Check(report.MXCheck).Result, got)
+			}
+			var b bytes.Buffer
+			for _, write := range []func(io.Writer, *report.Report, render.Options) error{render.Discovery, render.Prometheus} {
+				if err := write(&b, rep, render.Options{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, want := range []string{"  warn  SPF ", `step_success{account="anna@example.test",check="mx",step="spf",subject=""} 1`} {
+				if !strings.Contains(b.String(), want) {
+					t.Errorf("%q is not in\n%s", want, b.String())
+				}
 			}
 			i := slices.IndexFunc(rep.Verdict.Findings, func(f report.Finding) bool { return f.Cause == report.PolicySPFSeveral })
 			if i < 0 || !slices.ContainsFunc(rep.Verdict.Findings[i].Advice, func(a string) bool { return strings.Contains(a, "Make one TXT record") }) {

@@ -169,16 +169,15 @@ func (d *discovery) half(ways ...report.Protocol) report.Result {
 
 // sort puts what failed and what warned into the order of the checks. A
 // failure of an endpoint takes something away only where its protocol is
-// broken; else it is a warning, as all of the receiving side is. The failures
-// of servers that were only guessed count for nothing, unless nobody names one
-// and one is needed.
+// broken; else it is a warning. The failures of servers that were only guessed
+// count for nothing, unless nobody names one and one is needed.
 func (d *discovery) sort() {
 	for _, c := range inOrder(d.report.Checks) {
 		for _, s := range c.Steps {
 			o := occurrence{c, s}
 			switch {
 			case d.saidByDNS(o):
-			case s.Result == report.Warn, s.Result == report.Fail && c.ID == report.MXCheck && !stopped(o): // the settings are what was asked for
+			case s.Result == report.Warn:
 				d.warnings = append(d.warnings, o)
 			case s.Result != report.Fail:
 			case stopped(o):
