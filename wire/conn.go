@@ -193,7 +193,8 @@ func (c *Conn) Abandon(err error) error { return c.fail(err) }
 // ReadLine reads one line and returns it without its line end (CRLF, or a
 // bare LF, which real servers send). It fails with a *[LimitError] when the
 // line or the session is longer than the budget, with io.EOF when the server
-// closed between lines, with io.ErrUnexpectedEOF inside one.
+// closed between lines, with io.ErrUnexpectedEOF inside one, with an
+// *[UnfinishedError] when the time was over inside one.
 func (c *Conn) ReadLine() (string, error) {
 	seen := 0
 	for {
@@ -213,9 +214,21 @@ func (c *Conn) ReadLine() (string, error) {
 			return "", c.fail(&LimitError{What: "line", Limit: MaxLine})
 		}
 		if err := c.more(); err != nil {
-			return "", err
+			return "", c.unfinished(err)
 		}
 	}
+}
+
+// unfinished tells a time-out inside a line from one before it.
+func (c *Conn) unfinished(err error) error {
+	ended, ok := err.(*ContextError)
+	if !ok || len(c.buf) == 0 || !errors.Is(ended.Err, context.DeadlineExceeded) {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.err = &UnfinishedError{Received: len(c.buf), Err: err}
+	return c.err
 }
 
 // MaskReplies shows received lines in the transcript as mask makes them, until

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -127,6 +128,10 @@ func TestContextIsTheOnlyClock(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, report.ErrStepTimeout) {
+			t.Errorf("got %v", err)
+		}
+		var begun *UnfinishedError
+		if !errors.As(err, &begun) || begun.Received == 0 || err.Error() != fmt.Sprintf("no answer in time, but the beginning of a line (bytes: %d)", begun.Received) {
 			t.Errorf("got %v", err)
 		}
 		if err := c.Send("NOOP"); !errors.Is(err, context.DeadlineExceeded) {

@@ -61,3 +61,16 @@ type LimitError struct {
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("the server sent a %s longer than %d bytes", e.What, e.Limit)
 }
+
+// UnfinishedError is a server that had begun a line, and not ended it, when the
+// time was over. What it sent is not kept: it may be half of a secret.
+type UnfinishedError struct {
+	Received int // bytes behind the last line end
+	Err      error
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("%v, but the beginning of a line (bytes: %d)", e.Err, e.Received)
+}
+
+func (e *UnfinishedError) Unwrap() error { return e.Err }

@@ -157,6 +157,10 @@ func (s setting) silence(check *report.Check, step *report.Step) string {
 	if step.Step == "connect" || check.ID == "settings" { // there it may have been the connection
 		return ""
 	}
+	var begun *wire.UnfinishedError
+	if errors.As(step.Err, &begun) {
+		return s.Say("The beginning of a line came (bytes: %d), and no end of it.", begun.Received)
+	}
 	var nothing, wrongPort string
 	switch seconds := int(step.Duration.Round(time.Second).Seconds()); seconds {
 	case 0:

@@ -45,6 +45,7 @@ func TestEvidence(t *testing.T) {
 		"no connection":    {step: "connect", err: refusedBy(context.DeadlineExceeded), took: 15 * time.Second, want: "A firewall on the way"},
 		"silence":          {step: "auth", err: context.DeadlineExceeded, took: 30*time.Second + 2*time.Millisecond, want: "The connection was made, but then nothing came for 30 seconds."},
 		"a short silence":  {step: "auth", err: context.DeadlineExceeded, took: time.Millisecond, want: "The connection was made, but then nothing came. A firewall"},
+		"no whole line":    {step: "greeting", err: &wire.UnfinishedError{Received: 37, Err: context.DeadlineExceeded}, took: 15 * time.Second, want: "The beginning of a line came (bytes: 37), and no end of it. What answers there may be no mail server"},
 		"dead addresses":   {step: "connect", cause: report.ConnectAddressDead, want: "No connection to 2001:db8::1 or 192.0.2.2."},
 		"clear-text fault": {step: "greeting", err: &report.Fault{Cause: report.TLSPlaintextPort}, want: "One side began with TLS"},
 	} {

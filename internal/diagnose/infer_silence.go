@@ -44,7 +44,7 @@ func (rd *reading) allSilent(o occurrence, at func(step string) bool) bool {
 	var receiving, sending bool
 	for _, c := range rd.sessions() {
 		step := c.FirstFailed()
-		if step == nil || !slices.Contains(silent, step.Cause) || !at(step.Step) {
+		if step == nil || !slices.Contains(silent, step.Cause) || unfinished(step) || !at(step.Step) {
 			return false
 		}
 		receiving = receiving || c.Protocol != report.SMTP

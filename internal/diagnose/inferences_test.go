@@ -129,6 +129,13 @@ func TestInferences(t *testing.T) {
 			make: silence("greeting", "imap.example.com", "smtp.example.com"), step: "imap.greeting", rule: "mail-service-silent", cause: report.ConnectTimeout,
 			says: "So does every other mail server",
 		},
+		"every server begins a line and does not end it": {
+			make: func(m *madeRun) {
+				m.session("imap", "imap.example.com", "greeting", &wire.UnfinishedError{Received: 7, Err: context.DeadlineExceeded}, "")
+				m.session("smtp", "smtp.example.com", "greeting", &wire.UnfinishedError{Received: 7, Err: context.DeadlineExceeded}, "")
+			},
+			step: "imap.greeting", cause: report.ConnectTimeout,
+		},
 		"one server is silent after the connection": {
 			make: func(m *madeRun) { m.fails("imap", "greeting", context.DeadlineExceeded); m.good("smtp") },
 			step: "imap.greeting", cause: report.ConnectTimeout,

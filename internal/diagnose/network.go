@@ -72,7 +72,7 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 	}
 	d := likely(cause)
 	clear := check.Endpoint != nil && check.Endpoint.Security != report.TLS
-	if step.Step == "greeting" && clear {
+	if step.Step == "greeting" && clear && !unfinished(step) {
 		// A server that waits for a TLS handshake says nothing in clear text.
 		d = d.or(report.TLSPlaintextPort, report.Medium)
 	}
@@ -131,6 +131,12 @@ func timedOut(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, report.ErrStepTimeout) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// unfinished tells a server that had begun a line when the time was over.
+func unfinished(step *report.Step) bool {
+	var e *wire.UnfinishedError
+	return errors.As(step.Err, &e)
 }
 
 // errnos are the system's network errors. On Windows Go hands out the Winsock

@@ -35,7 +35,7 @@ func Probed(r *report.Report, check *report.Check) Shown {
 		return shown
 	}
 	// A blocked port is what silence was taken for in the end.
-	shown.Silent = failed.Cause == report.ConnectTimeout || failed.Cause == report.ConnectPortBlocked
+	shown.Silent = (failed.Cause == report.ConnectTimeout || failed.Cause == report.ConnectPortBlocked) && !unfinished(failed)
 	shown.Alike = true
 	for _, s := range probes.Steps {
 		ep := report.Probed(s)

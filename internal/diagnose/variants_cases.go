@@ -75,6 +75,12 @@ func timeIsUp(_ setting, _ *report.Check, step *report.Step) bool {
 	return errors.Is(step.Err, report.ErrRunTimeout)
 }
 
+// inGreeting tells what a server says first.
+func inGreeting(_ setting, _ *report.Check, step *report.Step) bool { return step.Step == "greeting" }
+
+// lineBegun tells a server that had begun a line when the time was over.
+func lineBegun(_ setting, _ *report.Check, step *report.Step) bool { return unfinished(step) }
+
 // oneFamily tells a run that was to use one address family alone.
 func oneFamily(s setting, _ *report.Check, _ *report.Step) bool { return s.facts.Family != "" }
 
@@ -90,6 +96,52 @@ var caseVariants = []variant{
 			Title:       "実行全体の制限時間を過ぎました",
 			Explanation: "{server} が最後まで応答する前に、--timeout の制限時間になりました。サーバーの問題とは限りません。",
 			Advice:      []string{"時間を長くして実行してください: mailcheck --timeout 5m {address}"},
+		}},
+	},
+	{
+		all(caused(report.ConnectTimeout), lineBegun, inGreeting),
+		entry{report.ConnectTimeout, Words{
+			Title:       "{server} sends something that is no line",
+			Explanation: "What answers there may be no mail server, or something holds its words back: a filter on the way, a slow line, a server that slows strangers down.",
+			Advice: []string{
+				"Check server name and port: {protocol} uses {tlsport} with SSL/TLS, or {startport} with STARTTLS.",
+				"The servers of {provider} are listed at {serverspage}",
+				"Does a virus scanner or firewall on this computer check mail? Switch that off, or try another network.",
+				"{unanswered}Is the line slow? Give the server more time: mailcheck --step-timeout 1m {address}",
+			},
+			AdminAdvice: []string{"See what listens at port {port} of {host}, and whether something in front of it holds its answers back."},
+		}, Words{
+			Title:       "{server} が、行になっていないものを送ってきます",
+			Explanation: "応答しているのはメールサーバーではないか、途中のフィルター、遅い回線、知らない相手を待たせるサーバーが応答を遅らせています。",
+			Advice: []string{
+				"サーバー名とポートを確認してください。{protocol} は SSL/TLS なら {tlsport}、STARTTLS なら {startport} です。",
+				"{provider} のサーバーの一覧: {serverspage}",
+				"このコンピューターのウイルス対策ソフトやファイアウォールがメールを検査していますか。それを切るか、別のネットワークで試してください。",
+				"{unanswered}回線が遅いですか。その場合は、待つ時間を長くしてください: mailcheck --step-timeout 1m {address}",
+			},
+			AdminAdvice: []string{"{host} のポート {port} で何が待ち受けているか、手前の何かが応答を遅らせていないかを確認してください。"},
+		}},
+	},
+	{
+		all(caused(report.ConnectTimeout), lineBegun),
+		entry{report.ConnectTimeout, Words{
+			Title:       "{server} began an answer and did not end it in time",
+			Explanation: "The server is slow or stuck, or something on the way holds its words back.",
+			Advice: []string{
+				"Give the server more time: mailcheck --step-timeout 1m {address}",
+				"Does a virus scanner or firewall on this computer check mail? Switch that off, or try another network.",
+				"If it lasts, tell the provider.",
+			},
+			AdminAdvice: []string{"Look at the load of {host}, and whether something in front of it holds its answers back."},
+		}, Words{
+			Title:       "{server} の応答が、途中のまま時間切れになりました",
+			Explanation: "サーバーが遅いか止まっています。または、途中の何かが応答を遅らせています。",
+			Advice: []string{
+				"待つ時間を長くしてください: mailcheck --step-timeout 1m {address}",
+				"このコンピューターのウイルス対策ソフトやファイアウォールがメールを検査していますか。それを切るか、別のネットワークで試してください。",
+				"続く場合は、メールサービスに連絡してください。",
+			},
+			AdminAdvice: []string{"{host} の負荷と、手前の何かが応答を遅らせていないかを確認してください。"},
 		}},
 	},
 	{

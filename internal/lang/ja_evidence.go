@@ -27,6 +27,7 @@ func jaEvidence() map[Text]string {
 		"The connection was made, but then nothing came.":                "接続はできましたが、その後の応答がありませんでした。",
 		"The connection was made, but then nothing came for 1 second.":   "接続はできましたが、その後 1 秒間応答がありませんでした。",
 		"The connection was made, but then nothing came for %d seconds.": "接続はできましたが、その後 %d 秒間応答がありませんでした。",
+		"The beginning of a line came (bytes: %d), and no end of it.":    "行の途中まで (%d バイト) 届きましたが、行の終わりが届きませんでした。",
 		"A port that waits for SSL/TLS behaves like this.":               "SSL/TLS を待つポートは、このように動きます。",
 		"A port that is not meant for SSL/TLS can behave like this.":     "SSL/TLS 用でないポートは、このように動くことがあります。",
 		"No connection to %s.":                                           "%s には接続できません。",
