@@ -18,7 +18,7 @@ func (rd *reading) headline(v report.Verdict) string {
 	}
 	switch {
 	case rd.interrupted():
-		return rd.Say("INTERRUPTED: %s; %s.", rd.receiving(v.Receive), rd.sending(v.Send))
+		return rd.stoppedAt(v)
 	case !failed && rd.disappointed():
 		return rd.unexpected(rd.surprise())
 	case !failed && len(rd.report.Expectations) > 0:
@@ -171,6 +171,21 @@ func (rd *reading) arrival(v report.Verdict, sentence string) string {
 		sentence = rd.Say("%s, but in the junk folder", sentence)
 	}
 	return sentence
+}
+
+// stoppedAt is the headline of a run that was stopped. It speaks of what was asked
+// for.
+func (rd *reading) stoppedAt(v report.Verdict) string {
+	asked := func(p report.Protocol) bool { return !slices.Contains(rd.facts.Without, p) }
+	switch receive, send := asked(report.IMAP) || asked(report.POP3), asked(report.SMTP); {
+	case receive && send:
+		return rd.Say("INTERRUPTED: %s; %s.", rd.receiving(v.Receive), rd.sending(v.Send))
+	case receive:
+		return rd.Say("INTERRUPTED: %s.", rd.receiving(v.Receive))
+	case send:
+		return rd.Say("INTERRUPTED: %s.", rd.sending(v.Send))
+	}
+	return rd.Say("INTERRUPTED: %s.", rd.Say("the domain was not checked to its end"))
 }
 
 // receiving says what a run that was stopped had shown of receiving until

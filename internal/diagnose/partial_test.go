@@ -220,5 +220,33 @@ func TestVerdictOfAPartialRun(t *testing.T) {
 			headline: "INTERRUPTED: you can receive; sending was not checked to its end.",
 			cause:    report.ClientInterrupted,
 		},
+		"interrupted, of sending alone": {
+			make:   func(m *madeRun) { m.start(); m.fails("smtp", "connect", interrupted); m.notSent("smtp.connect") },
+			facts:  Facts{Without: []report.Protocol{report.IMAP, report.POP3}},
+			result: report.Fail, exit: 130, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "INTERRUPTED: sending was not checked to its end.",
+			step:     "smtp.connect", cause: report.ClientInterrupted,
+		},
+		"interrupted, of receiving alone": {
+			make:   func(m *madeRun) { m.start(); m.good("imap") },
+			facts:  Facts{Without: []report.Protocol{report.SMTP}, Interrupted: true},
+			result: report.Fail, exit: 130, receive: report.OK, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "INTERRUPTED: you can receive.",
+			cause:    report.ClientInterrupted,
+		},
+		"interrupted, of one way to receive": {
+			make:   func(m *madeRun) { m.start(); m.fails("pop3", "connect", interrupted) },
+			facts:  Facts{Without: []report.Protocol{report.IMAP, report.SMTP}},
+			result: report.Fail, exit: 130, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "INTERRUPTED: receiving was not checked to its end.",
+			step:     "pop3.connect", cause: report.ClientInterrupted,
+		},
+		"interrupted, of neither": {
+			make:   func(m *madeRun) { m.one("dns", map[string]error{"mx": nil}) },
+			facts:  Facts{Without: protocols, Interrupted: true},
+			result: report.Fail, exit: 130, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
+			headline: "INTERRUPTED: the domain was not checked to its end.",
+			cause:    report.ClientInterrupted,
+		},
 	})
 }

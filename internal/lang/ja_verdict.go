@@ -7,6 +7,8 @@ func jaVerdict() map[Text]string {
 		"What failed first is another thing (%s): %s.": "最初に失敗したのは別のことです (%s): %s。",
 		"For the administrator: %s":                    "管理者の方へ: %s",
 		"INTERRUPTED: %s; %s.":                         "中断しました: %s。%s。",
+		"INTERRUPTED: %s.":                             "中断しました: %s。",
+		"the domain was not checked to its end":        "ドメインは最後まで確認できていません",
 		"you can receive":                              "受信できます",
 		"you cannot receive":                           "受信できません",
 		"you can send":                                 "送信できます",
