@@ -455,3 +455,13 @@ func FuzzExplain(f *testing.F) {
 		}
 	})
 }
+
+// Postfix refuses whoever has not logged in at a submission port in the words for
+// a recipient whom a rule keeps closed.
+func TestAccessDeniedMayWantALogin(t *testing.T) {
+	a := Explain(Question{Text: "554 5.7.1 <a@b.test>: Recipient address rejected: Access denied"})
+	login := report.Alternative{Cause: report.SubmitAuthRequired, Confidence: report.Medium}
+	if a.Cause != report.SubmitRecipientDisabled || !slices.Contains(a.Alternatives, login) {
+		t.Errorf("%s, alternatives %v", a.Cause, a.Alternatives)
+	}
+}
