@@ -35,22 +35,15 @@ func (p *page) happened(r *report.Report, e report.Expectation) string {
 		all = append(all, outcome)
 	}
 	text := p.Say("it came to %s", strings.Join(all, ", "))
-	if s := happenedStep(r, e.Happened[0]); len(all) == 1 && !e.Held && s != nil && s.Result == report.Skip && s.Cause == "" {
+	if _, s := happenedStep(r, e.Happened[0]); len(all) == 1 && !e.Held && s != nil && s.Result == report.Skip && s.Cause == "" {
 		text += ", " + whySkippedStep(r, s)
 	}
 	return text
 }
 
 // happenedStep is the step of the report that an expectation tells of.
-func happenedStep(r *report.Report, h report.Happened) *report.Step {
-	for _, c := range r.Checks {
-		for _, s := range c.Steps {
-			if s.ID == h.Step && s.Subject == h.Subject && s.Result == h.Result {
-				return s
-			}
-		}
-	}
-	return nil
+func happenedStep(r *report.Report, h report.Happened) (*report.Check, *report.Step) {
+	return findStep(r, func(s *report.Step) bool { return s.ID == h.Step && s.Subject == h.Subject && s.Result == h.Result })
 }
 
 // unmet are the expectations that did not hold and that the verdict is not

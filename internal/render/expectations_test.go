@@ -115,3 +115,30 @@ func count(yes bool) int {
 	}
 	return 0
 }
+
+// The text of an expectation that did not hold is about its own step, whatever
+// the verdict is about.
+func TestExpectationHasItsOwnStory(t *testing.T) {
+	accepted := report.Expectation{Step: "smtp.auth", Result: report.OK}
+	relay := report.Expectation{Step: "smtp.rcpt", Result: report.Fail, Cause: "submit.relay_denied"}
+	const refused, advice = "535 5.7.139", "Find out what has changed"
+	for name, tt := range map[string]struct {
+		all          []report.Expectation
+		of           report.Expectation
+		kind         string
+		want, banned string
+	}{
+		"of the verdict":        {[]report.Expectation{accepted, greeted}, accepted, "auth.smtp_auth_disabled", refused, "no such text"},
+		"the second":            {[]report.Expectation{greeted, accepted}, accepted, "auth.smtp_auth_disabled", refused, advice},
+		"beside a failure":      {[]report.Expectation{greeted}, greeted, "expectation", "", refused},
+		"of a step not reached": {[]report.Expectation{relay}, relay, "expectation", "", refused},
+	} {
+		r := expecting(lang.English, tt.all...)
+		results, _ := junit(t, r, Options{})
+		for _, c := range results.Cases {
+			if c.Class == "expect" && c.Name == tt.of.String() && (c.Type != tt.kind || !strings.Contains(c.Text, tt.want) || strings.Contains(c.Text, tt.banned)) {
+				t.Errorf("%s: %+v", name, c)
+			}
+		}
+	}
+}

@@ -154,13 +154,38 @@ func junitExpectation(r *report.Report, e report.Expectation) junitCase {
 	if e.Held {
 		return t
 	}
-	t.Failure = &junitMessage{Type: "expectation", Message: oneLine(p.happened(r, e)), Text: rootStory(r)}
-	for _, h := range e.Happened {
-		if h.Step == r.Verdict.FailedStep && h.Cause != "" {
-			t.Failure.Type = string(h.Cause)
-		}
+	t.Failure = &junitMessage{Type: "expectation", Message: oneLine(p.happened(r, e))}
+	switch c, s := disappointing(r, e); {
+	case aboutExpectation(r, e):
+		t.Failure.Text = rootStory(r)
+		t.Failure.Type = cmp.Or(string(r.Verdict.Cause), t.Failure.Type)
+	case s == nil: // the step that kept it from being reached is a testcase of its own
+	default:
+		t.Failure.Text = story(r, c, s, narration{meaning: s.Explanation})
+		t.Failure.Type = cmp.Or(string(s.Cause), t.Failure.Type)
 	}
 	return t
+}
+
+// disappointing is the step that did not come out as expected; none where it did
+// not run.
+func disappointing(r *report.Report, e report.Expectation) (*report.Check, *report.Step) {
+	for _, h := range e.Happened {
+		c, s := happenedStep(r, h)
+		if s != nil && !e.Met(s) && (s.Result != report.Skip || e.Result == report.Skip) {
+			return c, s
+		}
+	}
+	return nil, nil
+}
+
+// aboutExpectation tells whether the verdict is about an expectation.
+func aboutExpectation(r *report.Report, e report.Expectation) bool {
+	if r.ExitCode != report.ExitWarn {
+		return false
+	}
+	first := slices.IndexFunc(r.Expectations, func(e report.Expectation) bool { return !e.Held })
+	return first >= 0 && r.Expectations[first].String() == e.String()
 }
 
 // disappointed tells whether an expectation did not hold.
