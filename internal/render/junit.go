@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"mailcheck/report"
@@ -134,7 +135,7 @@ func junitStep(r *report.Report, c *report.Check, s *report.Step, opt Options) j
 	}
 	switch result := counted(r, c, s, opt); {
 	case s.Result == report.Skip:
-		t.Skipped = &junitMessage{Type: s.Because, Message: whySkippedStep(r, s)}
+		t.Skipped = &junitMessage{Type: cmp.Or(s.Because, string(s.Cause)), Message: whySkippedStep(r, s)}
 	case result == report.Fail:
 		t.Failure = junitFailure(r, c, s)
 	case s.Result != report.OK:
@@ -214,6 +215,8 @@ func whySkippedStep(r *report.Report, s *report.Step) string {
 		return tag(r).Say("held back, so that the account is not locked")
 	case s.Because == report.ByFlags:
 		return tag(r).Say("not asked for")
+	case s.Cause != "" && s.Because == "" && strings.HasPrefix(s.ID, report.MXCheck+"."):
+		return excuse(s, tag(r))
 	}
 	return whyNot(r, s.Because)
 }

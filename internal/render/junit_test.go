@@ -151,3 +151,27 @@ func TestJUnitFormIsStrict(t *testing.T) {
 		}
 	}
 }
+
+// What a mail server was not asked, and why, is no matter of the run's end.
+func TestJUnitSkippedMX(t *testing.T) {
+	for _, tt := range []struct {
+		because string
+		cause   report.Cause
+		message string
+	}{
+		{"", report.MXPortBlocked, "port 25 cannot be reached from here"},
+		{"", report.GreetingRejectedIP, "it refuses the address of this line"},
+		{"", report.SubmitRDNSRejected, "it refuses the address of this line"},
+		{"", "", "because the run ended before"},
+	} {
+		s := stepAbout("connect", "mx1.example.com", report.Skip, "")
+		s.Because, s.Cause = tt.because, tt.cause
+		r := received(report.OK, s)
+		results, _ := junit(t, r, Options{})
+		for _, c := range results.Cases {
+			if c.Name == "mx.connect mx1.example.com" && (c.Kind != "skipped" || c.Message != tt.message || c.Type != string(tt.cause)) {
+				t.Errorf("%s: %+v", tt.cause, c)
+			}
+		}
+	}
+}

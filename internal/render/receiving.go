@@ -80,15 +80,21 @@ func notTried(c *report.Check, host string, t lang.Tag) string {
 	for _, s := range c.Steps {
 		switch {
 		case s.Subject != host || s.Result != report.Skip || s.Step == "dane":
-		case s.Cause == report.MXPortBlocked:
-			return t.Say("port 25 cannot be reached from here")
 		case s.Cause != "":
-			return t.Say("it refuses the address of this line")
+			return excuse(s, t)
 		case s.Because == report.ByFlags:
 			return t.Say("not asked for")
 		}
 	}
 	return ""
+}
+
+// excuse says what about this line kept a step of a mail server from being run.
+func excuse(s *report.Step, t lang.Tag) string {
+	if s.Cause == report.MXPortBlocked {
+		return t.Say("port 25 cannot be reached from here")
+	}
+	return t.Say("it refuses the address of this line")
 }
 
 // receivingSide says in a phrase what came out of the check.
