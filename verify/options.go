@@ -122,6 +122,7 @@ func (o *Options) complete() {
 	if o.Abort == nil {
 		o.Abort = context.Background()
 	}
+	o.NoAuth = o.NoAuth || len(o.wanted()) == 0 // nobody is there to log in to
 }
 
 // stepTimeout is the time limit of a step, by its name.
@@ -193,6 +194,10 @@ func (o *Options) to() string {
 	}
 	return o.Account.Mailbox()
 }
+
+// receivingAlone tells whether the run looks at the receiving side of the domain
+// and at nothing else.
+func (o *Options) receivingAlone() bool { return o.MX && len(o.wanted()) == 0 }
 
 // sendsMessage tells whether the run sends a message.
 func (o *Options) sendsMessage() bool {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"mailcheck/creds"
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/dns"
 	"mailcheck/internal/lab"
@@ -99,6 +100,56 @@ func TestReceivingSide(t *testing.T) {
 	}
 	if n := len(servers.Submissions()); n != 1 {
 		t.Errorf("%d messages were sent", n)
+	}
+}
+
+// The receiving side alone needs no account: no secret is looked for, nothing is
+// connected to but the MX, and its steps decide the exit status.
+func TestReceivingSideAlone(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lab      lab.Options
+		domain   string
+		exit     int
+		headline string
+	}{
+		"a domain that is well": {lab: lab.Options{Signed: true},
+			headline: "ALL IS WELL: mail from others can reach example.test; nothing else was checked."},
+		"port 25 is blocked": {lab: lab.Options{Blocked: []int{25}},
+			headline: "ALL IS WELL: the DNS of example.test is well; no mail server of it could be reached from here, and nothing else was checked."},
+		"a certificate that MTA-STS does not take": {lab: lab.Options{RelayLeaf: lab.LeafSelfSigned}, exit: report.ExitTLS,
+			headline: "NOT ALL IS WELL: the certificate of mail.example.test is not the one that its domain promises."},
+		"null MX": {lab: lab.Options{Fault: "null-mx"}, exit: report.ExitDNS,
+			headline: "NOT ALL IS WELL: example.test takes no mail."},
+		"a domain that does not exist": {domain: "nowhere.test", exit: report.ExitDNS,
+			headline: "NOT ALL IS WELL: nowhere.test does not exist."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, tc.lab)
+			o.MX, o.Leave = true, []report.Protocol{report.IMAP, report.POP3, report.SMTP}
+			o.Credentials = creds.Options{Prompt: func(context.Context) (creds.Secret, error) {
+				t.Error("a password was asked for")
+				return creds.Secret{}, creds.ErrMissing
+			}}
+			if tc.domain != "" {
+				o.Account, _ = creds.ParseAddress("taro@" + tc.domain)
+			}
+			rep := run(t, o)
+			if rep.ExitCode != tc.exit || rep.Verdict.Headline != tc.headline {
+				t.Errorf("exit status %d: %s", rep.ExitCode, rep.Verdict.Headline)
+			}
+			if s := rep.Check("creds").Steps[0]; s.Result != report.Skip || s.Because != report.ByFlags {
+				t.Errorf("%s: %s because of %s", s.ID, s.Result, s.Because)
+			}
+			for _, c := range rep.Contacted {
+				if c.Purpose != report.MXCheck {
+					t.Errorf("contacted %+v", c)
+				}
+			}
+			if n := len(servers.Submissions()); n > 0 || rep.Verdict.Logins.Made > 0 {
+				t.Errorf("%d messages, %d logins", n, rep.Verdict.Logins.Made)
+			}
+		})
 	}
 }
 

@@ -228,8 +228,8 @@ func (f *checkFlags) endpoints(o *verify.Options) error {
 			o.Fixed = append(o.Fixed, e)
 		}
 	}
-	if len(o.Leave) == 3 {
-		return errors.New("--no-imap, --no-pop and --no-smtp together leave nothing to check")
+	if len(o.Leave) == 3 && !o.MX {
+		return errors.New("--no-imap, --no-pop and --no-smtp together leave nothing to check; with --mx they leave the receiving side of the domain")
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.allWell(v)
 	case kind(root.check.ID) == "creds", root.step.Cause == report.AuthLimitReached && receives == sends && sends == report.NotChecked:
 		return rd.Say("NO LOGIN WAS MADE: %s.", rd.title(root))
+	case rd.receivingAlone():
+		return rd.Say("NOT ALL IS WELL: %s.", rd.title(root))
 	case (kind(root.check.ID) == "settings" || kind(root.check.ID) == "dns") && receives == sends && !can(receives) && !rd.answered():
 		return rd.Say("NEITHER RECEIVING NOR SENDING COULD BE CHECKED: %s.", rd.title(root))
 	case receives == report.Fail && sends == report.Fail:
@@ -62,6 +64,21 @@ func (rd *reading) answered() bool {
 		return c.Protocol != "" && slices.ContainsFunc(c.Steps, func(s *report.Step) bool {
 			return strings.HasSuffix(s.ID, ".connect") && (s.Result == report.OK || s.Result == report.Warn)
 		})
+	})
+}
+
+// receivingAlone tells a run that looked at the receiving side of the domain and
+// left every protocol of the account out.
+func (rd *reading) receivingAlone() bool {
+	return len(rd.facts.Without) == 3 && rd.report.Check(report.MXCheck) != nil
+}
+
+// exchangerAnswered tells whether a mail server of the domain let itself be
+// spoken to.
+func (rd *reading) exchangerAnswered() bool {
+	c := rd.report.Check(report.MXCheck)
+	return slices.ContainsFunc(c.Steps, func(s *report.Step) bool {
+		return s.Step == "ehlo" && (s.Result == report.OK || s.Result == report.Warn)
 	})
 }
 
@@ -119,7 +136,12 @@ func (rd *reading) warning() string {
 // whatWorks says what a run without a failure has shown.
 func (rd *reading) whatWorks(v report.Verdict) string {
 	receives, sends := can(v.Receive), can(v.Send)
+	domain := domainOf(rd.report.Address)
 	switch {
+	case rd.receivingAlone() && rd.exchangerAnswered():
+		return rd.Say("mail from others can reach %s; nothing else was checked", domain)
+	case rd.receivingAlone():
+		return rd.Say("the DNS of %s is well; no mail server of it could be reached from here, and nothing else was checked", domain)
 	case rd.facts.NoAuth && rd.facts.Send == SendRcpt && sends:
 		return rd.Say("the servers answer, and without a login SMTP takes mail for %s", rd.recipient())
 	case rd.facts.NoAuth:

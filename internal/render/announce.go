@@ -54,6 +54,8 @@ func (p Plan) sendsMessage() bool {
 func (p Plan) acts() string {
 	t := p.Lang
 	switch {
+	case p.leavesOut(report.IMAP) && p.leavesOut(report.POP3) && p.leavesOut(report.SMTP):
+		return t.Say("Looks at how others reach %s with their mail, without a login, and sends no message.", p.Address)
 	case p.NoAuth && p.Send == "rcpt" && !p.leavesOut(report.SMTP):
 		return t.Say("Looks at the mail servers of %s without a login, and asks whether they take mail from anybody; sends none.", p.Address)
 	case p.NoAuth:

@@ -54,6 +54,10 @@ Logs in to taro@example.com, and sends no message. Ctrl-C stops at any time.
 Looks at the mail servers of taro@example.com without a login, and sends no
 message. Ctrl-C stops at any time.
 `},
+		{"the receiving side alone", Plan{Address: "taro@example.com", Without: append(both, report.SMTP)}, `
+Looks at how others reach taro@example.com with their mail, without a login, and
+sends no message. Ctrl-C stops at any time.
+`},
 		{"open relay", Plan{Address: "taro@example.com", NoAuth: true, Send: "rcpt"}, `
 Looks at the mail servers of taro@example.com without a login, and asks whether
 they take mail from anybody; sends none. Ctrl-C stops at any time.

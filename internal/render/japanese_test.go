@@ -64,6 +64,7 @@ func typeset(t *testing.T, said string) {
 func TestAnnounceInJapanese(t *testing.T) {
 	plans := []Plan{
 		{}, {Keep: true}, {To: "anna@example.net"}, {Without: []report.Protocol{report.IMAP, report.POP3}},
+		{Without: []report.Protocol{report.IMAP, report.POP3, report.SMTP}},
 		{Send: "rcpt"}, {Send: "auth"}, {Send: "none"}, {NoAuth: true}, {NoAuth: true, Send: "rcpt"},
 		{Send: "auth", Scripts: []string{"Cyrillic", "Latin"}, Domain: "xn--exmple-4nf.com"},
 	}
