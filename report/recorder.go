@@ -14,6 +14,9 @@ import (
 // time limit ended, as against the whole run's.
 var ErrStepTimeout = errors.New("the step took longer than its limit")
 
+// ErrAccountSpared is why a batch makes no further login for an account.
+var ErrAccountSpared = errors.New("two logins of this account were refused in this batch, so no other is made")
+
 // ErrRunTimeout is the cause of a context that the limit of the whole run
 // ended.
 var ErrRunTimeout = errors.New("the limit of the whole run (--timeout) was over")

@@ -3,7 +3,9 @@ package verify
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,10 +31,28 @@ type hosts struct {
 	perHost int           // runs that are at a host at the same time
 	gap     time.Duration // between two logins at a host
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and renewed when a login has ended
-	known   map[string]*hostState
-	waiting []*visit // in the order of their coming
+	seed maphash.Seed // of the keys of accounts
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and renewed when a login has ended
+	known    map[string]*hostState
+	waiting  []*visit // in the order of their coming
+	accounts map[uint64]accountState
+}
+
+// applicant is who logs in, and where: what the refusals of an account are
+// counted by.
+type applicant struct {
+	names []string // the address, and the login name where it is another
+	host  string   // that the login is made at
+	other []string // hosts that the same run logs in to
+}
+
+// accountState is what is known of a name at a host. A batch may hold many
+// rows of one account, and what locks it counts the refusals of all of them.
+type accountState struct {
+	trying   int // logins that are being made
+	refusals int
 }
 
 // hostState is a host as the batch sees it.
@@ -53,7 +73,8 @@ type visit struct {
 }
 
 func newHosts(perHost int, gap time.Duration) *hosts {
-	return &hosts{perHost: perHost, gap: gap, changed: make(chan struct{}), known: map[string]*hostState{}}
+	return &hosts{perHost: perHost, gap: gap, seed: maphash.MakeSeed(), changed: make(chan struct{}),
+		known: map[string]*hostState{}, accounts: map[uint64]accountState{}}
 }
 
 // enter waits for a place at each of the hosts, or the end of ctx, and returns
@@ -117,14 +138,15 @@ func (h *hosts) admit() {
 // login waits until a login at the host keeps its distance from the one before,
 // or ctx ends. Its error says why none is to be made; else ended is called with
 // how the login came out. Logins that are being made count as refused until it
-// is known: five refusals are never six.
-func (h *hosts) login(ctx context.Context, name string) (ended func(outcome), err error) {
+// is known: five refusals are never six, nor two of one account three.
+func (h *hosts) login(ctx context.Context, a applicant) (ended func(outcome), err error) {
 	if h == nil {
 		return func(outcome) {}, nil
 	}
 	for {
 		h.mu.Lock()
-		p, changed := h.state(name), h.changed
+		p, changed := h.state(a.host), h.changed
+		refusals, trying := h.tried(a)
 		wait := time.Until(p.next)
 		var later <-chan time.Time // nil: the outcome of another login comes first
 		switch {
@@ -133,15 +155,19 @@ func (h *hosts) login(ctx context.Context, name string) (ended func(outcome), er
 			return nil, &wire.ContextError{Err: ctx.Err(), Reason: context.Cause(ctx)}
 		case p.stopped():
 			h.mu.Unlock()
-			return nil, heldBack(name)
-		case p.trying > 0 && p.refusals+p.trying >= maxRefusalsInARow:
+			return nil, heldBack(a.host)
+		case refusals >= maxRefusals:
+			h.mu.Unlock()
+			return nil, errAccountSpared
+		case p.trying > 0 && p.refusals+p.trying >= maxRefusalsInARow, trying > 0 && refusals+trying >= maxRefusals:
 		case wait > 0:
 			later = time.After(wait)
 		default:
 			p.trying++
 			p.next = time.Now().Add(h.gap)
+			h.count(a, accountState{trying: 1})
 			h.mu.Unlock()
-			return func(o outcome) { h.ended(name, o) }, nil
+			return func(o outcome) { h.ended(a, o) }, nil
 		}
 		h.mu.Unlock()
 		select {
@@ -154,11 +180,16 @@ func (h *hosts) login(ctx context.Context, name string) (ended func(outcome), er
 
 // ended notes how a login came out. One that broke says nothing of the host's
 // patience.
-func (h *hosts) ended(name string, o outcome) {
+func (h *hosts) ended(a applicant, o outcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p := h.state(name)
+	p := h.state(a.host)
 	p.trying--
+	counted := accountState{trying: -1}
+	if o == refused {
+		counted.refusals = 1
+	}
+	h.count(a, counted)
 	switch o {
 	case accepted:
 		if !p.stopped() {
@@ -183,6 +214,64 @@ func (h *hosts) stopped(name string) bool {
 	defer h.mu.Unlock()
 	return h.state(name).stopped()
 }
+
+// refusedLater counts a refusal of an account that the host had let in before,
+// which says nothing of the host's patience with others.
+func (h *hosts) refusedLater(a applicant) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.count(a, accountState{refusals: 1})
+}
+
+// spared tells an account that has had its refusals at the host, so that nobody
+// connects there for it.
+func (h *hosts) spared(a applicant) bool {
+	if h == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	refusals, _ := h.tried(a)
+	return refusals >= maxRefusals
+}
+
+// tried is what the host has seen of the account, by the name that it knows more
+// of. The lock is held.
+func (h *hosts) tried(a applicant) (refusals, trying int) {
+	for _, name := range a.names {
+		s := h.accounts[h.key(name, a.host)]
+		refusals, trying = max(refusals, s.refusals), max(trying, s.trying)
+	}
+	return refusals, trying
+}
+
+// count adds to what is known of the account, at all hosts of the run: they mostly
+// ask one list of passwords, and lock one account. The lock is held.
+func (h *hosts) count(a applicant, more accountState) {
+	for _, host := range append([]string{a.host}, a.other...) {
+		for _, name := range a.names {
+			key := h.key(name, host)
+			s := h.accounts[key]
+			s.trying += more.trying
+			s.refusals += more.refusals
+			if h.accounts[key] = s; s == (accountState{}) {
+				delete(h.accounts, key)
+			}
+		}
+	}
+}
+
+// key stands for a name at a host: however many were refused, they need little.
+func (h *hosts) key(name, host string) uint64 {
+	return maphash.String(h.seed, strings.ToLower(name)+"\x00"+host)
+}
+
+// errAccountSpared is why no login is made for an account that has had its
+// refusals.
+var errAccountSpared = &report.Fault{Cause: report.AuthLimitReached, Err: report.ErrAccountSpared}
 
 // heldBack is why no login is made at a host that is stopped.
 func heldBack(host string) error {

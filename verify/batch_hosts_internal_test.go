@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,11 @@ import (
 	"mailcheck/report"
 	"mailcheck/wire"
 )
+
+// somebody is another account each time.
+func somebody(host string) applicant {
+	return applicant{names: []string{crand.Text()}, host: host}
+}
 
 // However the hosts of runs overlap, each run comes to its end, and no host ever
 // has more of them than allowed.
@@ -96,12 +102,12 @@ func TestHostsInterrupted(t *testing.T) {
 		leaveFirst()
 		h.enter(t.Context(), []string{"a", "b"})() // it would hang
 
-		if _, err := h.login(t.Context(), "a"); err != nil {
+		if _, err := h.login(t.Context(), somebody("a")); err != nil {
 			t.Fatal(err)
 		}
 		limited, end := context.WithTimeout(t.Context(), time.Minute)
 		defer end()
-		_, err := h.login(limited, "a")
+		_, err := h.login(limited, somebody("a"))
 		var stopped *wire.ContextError
 		if !errors.As(err, &stopped) {
 			t.Errorf("%v", err)
@@ -119,7 +125,7 @@ func TestLoginsKeepTheirDistance(t *testing.T) {
 		var logins sync.WaitGroup
 		for i := range 8 {
 			logins.Go(func() {
-				ended, err := h.login(t.Context(), []string{"a", "b"}[i%2])
+				ended, err := h.login(t.Context(), somebody([]string{"a", "b"}[i%2]))
 				if err != nil {
 					t.Error(err)
 					return
@@ -148,7 +154,7 @@ func TestHostIsStopped(t *testing.T) {
 		h := newHosts(100, time.Millisecond)
 		tell := func(name string, o outcome) {
 			t.Helper()
-			ended, err := h.login(t.Context(), name)
+			ended, err := h.login(t.Context(), somebody(name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,7 +168,7 @@ func TestHostIsStopped(t *testing.T) {
 		var runs sync.WaitGroup
 		for range 20 {
 			runs.Go(func() {
-				ended, err := h.login(t.Context(), "a")
+				ended, err := h.login(t.Context(), somebody("a"))
 				mu.Lock()
 				defer mu.Unlock()
 				var fault *report.Fault
@@ -189,6 +195,83 @@ func TestHostIsStopped(t *testing.T) {
 	})
 }
 
+// Two refusals of an account are all that it has, however many rows it has, at
+// whichever host of theirs, under whichever of its names, and however many log in at
+// once. Others at the host, and the account elsewhere, are let go on.
+func TestAccountIsSpared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHosts(100, time.Millisecond)
+		anna := applicant{names: []string{"anna@example.com", "anna"}, host: "imap", other: []string{"smtp"}}
+		var mu sync.Mutex
+		made, held := 0, 0
+		var runs sync.WaitGroup
+		for i := range 20 {
+			runs.Go(func() {
+				a := anna
+				if i%2 == 1 {
+					a = applicant{names: []string{"ANNA@example.com"}, host: "smtp", other: []string{"imap"}}
+				}
+				ended, err := h.login(t.Context(), a)
+				mu.Lock()
+				defer mu.Unlock()
+				var fault *report.Fault
+				switch {
+				case errors.As(err, &fault) && fault.Cause == report.AuthLimitReached && errors.Is(err, report.ErrAccountSpared):
+					held++
+				case err != nil:
+					t.Error(err)
+				default:
+					made++
+					time.AfterFunc(time.Second, func() { ended(refused) })
+				}
+			})
+		}
+		runs.Wait()
+		if made != 2 || held != 18 || !h.spared(anna) {
+			t.Errorf("%d logins made, %d held back", made, held)
+		}
+		for _, a := range []applicant{
+			{names: []string{"bert@example.com"}, host: "imap"},
+			{names: []string{"anna@example.com"}, host: "elsewhere", other: []string{"smtp"}},
+		} {
+			ended, err := h.login(t.Context(), a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended(accepted)
+		}
+		if h.stopped("imap") {
+			t.Error("others are held back too")
+		}
+	})
+}
+
+// An account whose logins are taken is let go on and needs no memory; refusals
+// after that count, under whichever address the name that was refused comes.
+func TestAccountThatIsLetIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHosts(100, 0)
+		anna := applicant{names: []string{"anna@example.com", "anna"}, host: "pop3"}
+		for range 9 {
+			ended, err := h.login(t.Context(), anna)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended(accepted)
+		}
+		if h.spared(anna) || len(h.accounts) != 0 {
+			t.Errorf("%v", h.accounts)
+		}
+		h.refusedLater(anna)
+		h.refusedLater(anna)
+		for _, a := range []applicant{anna, {names: []string{"info@example.com", "anna"}, host: "pop3"}} {
+			if _, err := h.login(t.Context(), a); !errors.Is(err, report.ErrAccountSpared) || h.stopped("pop3") {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // A batch that comes past many hosts does not remember them all.
 func TestHostsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -196,7 +279,7 @@ func TestHostsAreForgotten(t *testing.T) {
 		for i := range 1000 {
 			name := fmt.Sprint(i)
 			leave := h.enter(t.Context(), []string{name})
-			ended, err := h.login(t.Context(), name)
+			ended, err := h.login(t.Context(), somebody(name))
 			if err != nil {
 				t.Fatal(err)
 			}

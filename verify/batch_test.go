@@ -181,6 +181,7 @@ func TestBatchStopsAHost(t *testing.T) {
 	held := 0
 	err := verify.Batch(t.Context(), items(25, func(i int) verify.Options {
 		o := o
+		o.Account.Local = fmt.Sprint("user", i)
 		o.Credentials = creds.Options{PasswordStdin: strings.NewReader("wrong\n")}
 		return o
 	}), verify.BatchOptions{PerHost: 4, End: func(_ verify.Item, rep *report.Report, err error) bool {
@@ -220,5 +221,54 @@ func TestBatchStopsAHost(t *testing.T) {
 	}
 	if refusals != 5 || held == 0 {
 		t.Errorf("%d accounts without a login, %v", held, causes)
+	}
+}
+
+// Rows of one account cost it two refused logins together, at all its servers and
+// however many run at once; the rows after that say so.
+func TestBatchSparesAnAccount(t *testing.T) {
+	for name, tc := range map[string]struct {
+		jobs  int
+		leave []report.Protocol
+	}{
+		"one after the other": {1, nil},
+		"two at a time":       {2, nil},
+		"all at once":         {9, nil},
+		"POP3 and SMTP":       {2, []report.Protocol{report.IMAP}},
+		"SMTP alone":          {2, []report.Protocol{report.IMAP, report.POP3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, lab.Options{})
+			o.Leave = tc.leave
+			spared := 0
+			err := verify.Batch(t.Context(), items(9, func(i int) verify.Options {
+				o := o
+				o.Credentials = creds.Options{PasswordStdin: strings.NewReader("wrong\n")}
+				if i%2 == 0 {
+					o.Account.Local = strings.ToUpper(o.Account.Local)
+				}
+				return o
+			}), verify.BatchOptions{Jobs: tc.jobs, PerHost: 4, End: func(_ verify.Item, rep *report.Report, err error) bool {
+				if err != nil {
+					t.Error(err)
+					return false
+				}
+				validate(t, rep)
+				if rep.Verdict.Cause == report.AuthLimitReached {
+					if spared++; rep.Verdict.Headline != "NO LOGIN WAS MADE: this account had been refused twice in this batch." || rep.ExitCode != report.ExitAuth {
+						t.Errorf("%d: %s", rep.ExitCode, rep.Verdict.Headline)
+					}
+				}
+				return true
+			}})
+			refused := 0
+			for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+				refused += servers.Logins(p).Rejected
+			}
+			if err != nil || refused != 2 || spared < 7 {
+				t.Errorf("%v: %d refused, %d rows spared", err, refused, spared)
+			}
+		})
 	}
 }

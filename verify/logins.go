@@ -144,15 +144,17 @@ func (l *logins) made() {
 }
 
 // again counts one more login of a protocol that has been let in before, and
-// whether the server refused it.
-func (l *logins) again(err error) {
+// tells whether the server refused it.
+func (l *logins) again(err error) (rejected bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.Made++
 	var no *report.ReplyError
-	if errors.As(err, &no) && no.Reply.Code != "IN-USE" && no.Reply.Code != "LOGIN-DELAY" {
+	rejected = errors.As(err, &no) && no.Reply.Code != "IN-USE" && no.Reply.Code != "LOGIN-DELAY"
+	if rejected {
 		l.counts.Rejected++
 	}
+	return rejected
 }
 
 // end tells how a protocol's login ended. Rejected says that the server

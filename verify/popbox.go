@@ -68,16 +68,16 @@ func (b *popMailbox) look(arrive context.Context) error {
 	}
 	var ended func(outcome)
 	if err == nil {
-		ended, err = r.o.hosts.login(ctx, ep.Host)
+		ended, err = r.o.hosts.login(ctx, r.applicant(ep))
 	}
 	if err == nil {
 		secret := r.secrets.For(string(report.POP3))
 		err = s.Login(ctx, sasl.Login{Username: ep.Username, Secret: secret.Secret, Kind: secret.Kind},
 			sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
-		ended(none) // the account was let in before: it says nothing of the host's patience
-		if rec.Check().Auth != nil {
-			r.logins.again(err)
+		if rec.Check().Auth != nil && r.logins.again(err) {
+			r.o.hosts.refusedLater(r.applicant(ep))
 		}
+		ended(none) // the account was let in before: it says nothing of the host's patience
 	}
 	if err == nil {
 		err = s.Mailbox(ctx)

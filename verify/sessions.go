@@ -147,9 +147,15 @@ func (s *session) open() bool {
 			s.rec = s.run.log.Check(candidateID(s.name, i), &candidates[i])
 		}
 		s.endpoint = candidates[i]
-		if s.run.o.logsIn(s.name) && s.run.o.hosts.stopped(s.endpoint.Host) {
-			s.leaveAlone()
-			return false
+		if s.run.o.logsIn(s.name) {
+			switch batch := s.run.o.hosts; {
+			case batch.stopped(s.endpoint.Host):
+				s.leaveAlone(heldBack(s.endpoint.Host))
+				return false
+			case batch.spared(s.run.applicant(s.endpoint)):
+				s.leaveAlone(errAccountSpared)
+				return false
+			}
 		}
 		named, err := s.connect()
 		if err == nil {
@@ -201,13 +207,23 @@ func (s *session) absent() {
 	}
 }
 
-// leaveAlone records a server that is not connected to, because other accounts
-// of the batch were refused there.
-func (s *session) leaveAlone() {
+// applicant is the account at an endpoint, as a batch tells it from others.
+func (r *run) applicant(e report.Endpoint) applicant {
+	a := applicant{names: []string{r.o.Account.Mailbox()}, host: e.Host,
+		other: slices.DeleteFunc(r.hostNames(), func(name string) bool { return name == e.Host })}
+	if e.Username != "" && !strings.EqualFold(e.Username, a.names[0]) {
+		a.names = append(a.names, e.Username)
+	}
+	return a
+}
+
+// leaveAlone records a server that is not connected to, because of what the batch
+// has been refused there.
+func (s *session) leaveAlone(why error) {
 	auth := s.rec.Check().ID + ".auth"
 	for _, step := range s.steps(s.endpoint.Security) {
 		if step == "auth" {
-			_ = s.rec.Run(s.ctx, step, func(context.Context, *report.Step) error { return heldBack(s.endpoint.Host) })
+			_ = s.rec.Run(s.ctx, step, func(context.Context, *report.Step) error { return why })
 			continue
 		}
 		s.rec.Skip(step, auth)
@@ -285,7 +301,7 @@ func (s *session) logIn(subject string) (made, rejected bool, err error) {
 	secret := r.secrets.For(string(s.name))
 	policy := sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext}
 	before := s.rec.Check().Auth // of a login before this one
-	ended, err := r.o.hosts.login(s.ctx, s.endpoint.Host)
+	ended, err := r.o.hosts.login(s.ctx, r.applicant(s.endpoint))
 	if err != nil {
 		return false, false, s.rec.RunSubject(s.ctx, "auth", subject, func(context.Context, *report.Step) error { return err })
 	}

@@ -70,16 +70,16 @@ func (g *batchGround) runFor(ctx context.Context, file, stdin string, args ...st
 }
 
 // table is a table of the lab's account under these names; one that begins with
-// "bad" has a wrong password.
+// "bad" is an account of its own with a wrong password.
 func (g *batchGround) table(names ...string) string {
 	g.Helper()
 	text := "name,address,password-file,send\n"
 	for _, name := range names {
-		password := "good"
+		password, address := "good", g.servers.Address()
 		if strings.HasPrefix(name, "bad") {
-			password = "bad"
+			password, address = "bad", name+"@example.test"
 		}
-		text += fmt.Sprintf("%s,%s,%s,\n", name, g.servers.Address(), filepath.Join(g.dir, password))
+		text += fmt.Sprintf("%s,%s,%s,\n", name, address, filepath.Join(g.dir, password))
 	}
 	return g.file("accounts.csv", text)
 }
@@ -131,7 +131,7 @@ func contains(t *testing.T, text string, parts ...string) {
 func TestBatch(t *testing.T) {
 	g := newBatchGround(t, lab.Options{})
 	stdout, stderr, status := g.run(g.table("one", "bad", "two"), "", "-o", "text", "-o", "json="+filepath.Join(g.dir, "r.jsonl"), "--transcript")
-	contains(t, stdout, "ok    one (anna@example.test)  ", "FAIL  bad (anna@example.test)  imap.auth auth.bad_credentials  ",
+	contains(t, stdout, "ok    one (anna@example.test)  ", "FAIL  bad (bad@example.test)  imap.auth auth.bad_credentials  ",
 		"\n\nFAIL      1  imap.auth auth.bad_credentials\n", "Accounts: 3, in ", ": 2 ok, 1 failed.\n")
 	contains(t, stderr, "Accounts to check: 3, at most 8 at the same time. Ctrl-C stops", "3/3 ")
 	if status != report.ExitAccounts || len(g.servers.Submissions()) != 0 {
@@ -173,14 +173,14 @@ func TestBatchWordsFitTheCause(t *testing.T) {
 // both.
 func TestBatchOfConfigFile(t *testing.T) {
 	g := newBatchGround(t, lab.Options{})
-	file := g.file("mc.toml", fmt.Sprintf("[defaults]\npassword-file = 'bad'\nsend = 'message'\noutput = ['json']\nquiet = true\n[accounts.one]\naddress = %q\n[accounts.two]\naddress = %q\npassword-file = 'good'\n",
-		g.servers.Address(), g.servers.Address()))
+	file := g.file("mc.toml", fmt.Sprintf("[defaults]\npassword-file = 'bad'\nsend = 'message'\noutput = ['json']\nquiet = true\n[accounts.one]\naddress = 'bert@example.test'\n[accounts.two]\naddress = %q\npassword-file = 'good'\n",
+		g.servers.Address()))
 	stdout, stderr, status := g.run(file, "")
 	contains(t, stdout, "1 ok, 1 failed.")
 	if status != report.ExitAccounts || stderr != "" || len(g.servers.Submissions()) != 1 {
 		t.Errorf("exit status %d, %d messages, stderr %q", status, len(g.servers.Submissions()), stderr)
 	}
-	stdout, _, status = g.run(file, "", "--password-file", filepath.Join(g.dir, "good"), "--send", "auth")
+	stdout, _, status = g.run(file, "", "--password-file", filepath.Join(g.dir, "good"), "--user", g.servers.Address(), "--send", "auth")
 	contains(t, stdout, "2 ok.")
 	if status != report.ExitOK || len(g.servers.Submissions()) != 1 {
 		t.Errorf("exit status %d, %d messages", status, len(g.servers.Submissions()))

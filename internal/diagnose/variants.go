@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"errors"
 	"slices"
 
 	"mailcheck/internal/provider"
@@ -72,6 +73,21 @@ var runVariants = []variant{
 			Title:       "{protocol} のユーザー名は {user} です",
 			Explanation: "{host} は、{otheruser} では{secret}を断り、{user} では同じものを受け付けました。",
 			Advice:      []string{"メールソフトのユーザー名に、受信も送信も {user} を設定してください。"},
+		}},
+	},
+	{
+		// Another row of the batch is the same account.
+		func(_ setting, _ *report.Check, step *report.Step) bool {
+			return step.Cause == report.AuthLimitReached && errors.Is(step.Err, report.ErrAccountSpared)
+		},
+		entry{report.AuthLimitReached, Words{
+			Title:       "this account had been refused twice in this batch",
+			Explanation: "Another refused login might lock it, so {host} was not asked again; nothing more is known about it.",
+			Advice:      []string{"Look why the logins of {address} before this one were refused, and put that right.", "Then run the batch again with --resume, or: mailcheck {address}"},
+		}, Words{
+			Title:       "このアカウントのログインは、この batch ですでに 2 回断られています",
+			Explanation: "さらに断られるとアカウントがロックされるおそれがあるため、{host} には問い合わせていません。これ以上のことはわかりません。",
+			Advice:      []string{"これより前の {address} のログインが断られた理由を確かめ、直してください。", "その後、--resume を付けてもう一度実行するか、次を実行してください: mailcheck {address}"},
 		}},
 	},
 	{
