@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -276,14 +275,8 @@ func (b *batchJob) item(row config.Section) (verify.Item, error) {
 	if err != nil {
 		return verify.Item{}, err
 	}
-	if f.passwordFile != "" {
-		if _, err := os.Stat(f.passwordFile); err != nil {
-			var path *fs.PathError
-			if errors.As(err, &path) {
-				err = path.Err
-			}
-			return verify.Item{}, fmt.Errorf("--password-file: %s: %w", f.passwordFile, err)
-		}
+	if err := f.passwordFileFlaw(); err != nil {
+		return verify.Item{}, err
 	}
 	o.Roots = b.pools.one(f.caFile, o.Roots)
 	output := b.flags.check.output

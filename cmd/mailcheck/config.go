@@ -108,7 +108,11 @@ func valueFaults(file *config.File) config.Faults {
 	wrong := map[config.Place]bool{}
 	for _, section := range slices.Concat([]config.Section{file.Defaults}, file.Accounts) {
 		for _, s := range section.Settings {
-			if err := settingFlaw(s); err != nil {
+			err := settingFlaw(s)
+			if err == nil && s.Flag == "password-file" {
+				err = (&checkFlags{passwordFile: s.Values[0]}).passwordFileFlaw()
+			}
+			if err != nil {
 				wrong[s.Place] = true
 				add(s.Place, err)
 			}

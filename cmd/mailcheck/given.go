@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -121,6 +124,23 @@ func settingFlaw(settings ...config.Setting) error {
 		}
 	}
 	return f.flaw(anybody)
+}
+
+// passwordFileFlaw says of a password file that it is not there, or none. Only
+// the run itself reads it.
+func (f *checkFlags) passwordFileFlaw() error {
+	if f.passwordFile == "" {
+		return nil
+	}
+	info, err := os.Stat(f.passwordFile)
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &path):
+		return fmt.Errorf("--password-file: %s: %w", f.passwordFile, path.Err)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("--password-file: %s is a directory", f.passwordFile)
+	}
+	return err
 }
 
 // anybody is an address where it does not matter which.
