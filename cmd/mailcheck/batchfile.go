@@ -267,7 +267,7 @@ func (b *batchJob) item(row config.Section) (verify.Item, error) {
 		}
 		for _, value := range s.Values {
 			if err := flags.Set(s.Flag, value); err != nil {
-				return verify.Item{}, err
+				return verify.Item{}, flagFlaw(err)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -38,7 +39,7 @@ func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 		}
 		for _, value := range values {
 			if e := flags.Set(f.Name, value); e != nil {
-				err = fmt.Errorf("%s: %w", name, e)
+				err = valueFlaw(name, e)
 			}
 		}
 	})
@@ -64,7 +65,7 @@ func (a *app) settle(flags *pflag.FlagSet, file *config.File, sections ...config
 		}
 		for _, value := range s.Values {
 			if err := flags.Set(s.Flag, value); err != nil {
-				return err
+				return flagFlaw(err)
 			}
 		}
 	}
@@ -119,11 +120,45 @@ func settingFlaw(settings ...config.Setting) error {
 				continue
 			}
 			if err := flags.Set(s.Flag, value); err != nil {
-				return err
+				return flagFlaw(err)
 			}
 		}
 	}
 	return f.flaw(anybody)
+}
+
+// wanted is what a flag takes, by the type of its value.
+var wanted = map[string]string{
+	"bool":     "neither true nor false",
+	"int":      "no whole number",
+	"duration": "no duration, such as 90s or 1m30s",
+}
+
+// valueFlaw says of a value that a flag does not take what would be one. The flag
+// is called as whoever gave the value did.
+func valueFlaw(called string, err error) error {
+	var flaw *pflag.InvalidValueError
+	if !errors.As(err, &flaw) {
+		return fmt.Errorf("%s: %w", called, err)
+	}
+	is, known := wanted[flaw.GetFlag().Value.Type()]
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		is = "too large a number"
+	case !known:
+		return fmt.Errorf("%s: %w", called, flaw.Unwrap())
+	}
+	return fmt.Errorf("%s: %q is %s", called, flaw.GetValue(), is)
+}
+
+// flagFlaw is valueFlaw for a flag by its own name. Other mistakes are said as they
+// are.
+func flagFlaw(err error) error {
+	var flaw *pflag.InvalidValueError
+	if errors.As(err, &flaw) {
+		return valueFlaw("--"+flaw.GetFlag().Name, err)
+	}
+	return err
 }
 
 // passwordFileFlaw says of a password file that it is not there, or none. Only

@@ -60,12 +60,58 @@ func (a *app) root() *cobra.Command {
 		},
 	}
 	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagFlaw(err) })
 	f.register(root.Flags())
 	root.Flags().BoolVar(&askedVersion, versionFlag, false, "print the version, as mailcheck version does")
 	root.AddCommand(a.discoverCommand(), a.explainCommand(), a.providerCommand(), a.demoCommand(), a.batchCommand(),
 		a.credsCommand(), a.loginCommand(), a.configCommand(), a.versionCommand())
 	completeValues(root)
+	root.SetOut(a.stdout) // where completion writes
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Args, c.RunE = oneShell, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		case "help":
+			c.Args = oneTopic
+		}
+	}
 	return root
+}
+
+// oneShell refuses a shell that there is no completion for: the commands of the
+// others are found before.
+func oneShell(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there is no completion for %q; there are %s", args[0], strings.Join(namesOf(cmd), ", "))
+}
+
+// oneTopic refuses a command that there is no help for.
+func oneTopic(cmd *cobra.Command, args []string) error {
+	topic, rest, err := cmd.Root().Find(args)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) == 0:
+		return nil
+	case topic.HasSubCommands():
+		return fmt.Errorf("there is no command %q; there are %s", strings.Join(args, " "), strings.Join(namesOf(topic), ", "))
+	}
+	return fmt.Errorf("there is no command %q", strings.Join(args, " "))
+}
+
+// namesOf are the names of the commands below one.
+func namesOf(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
 }
 
 // oneAddress asks for one argument, an address.

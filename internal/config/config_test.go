@@ -103,7 +103,7 @@ func TestFaults(t *testing.T) {
 		{"[defaults]\nconfig = 'hunter2'", "2:1: config is for the command line alone"},
 		{"[defaults]\naddress = 'hunter2'", "2:1: there is no key \"address\""},
 		{"[defaults]\nwait = 90", "2:1: wait takes a duration in quotes"},
-		{"[defaults]\nwait = 'soon'", "2:1: wait takes a duration in quotes, as in \"90s\" or \"2m\": time: invalid"},
+		{"[defaults]\nwait = 'soon'", "2:1: wait takes a duration in quotes, as in \"90s\" or \"2m\"; \"soon\" is none"},
 		{"[defaults]\nquiet = 'true'", "2:1: quiet takes true or false"},
 		{"[defaults]\ndns = false", "2:1: dns takes a text in quotes"},
 		{"[defaults]\ndns = ''", "2:1: dns has no value"},

@@ -216,7 +216,7 @@ func valuesOf(flag *pflag.Flag, v value) (values []string, flaw string) {
 	}
 	for _, value := range values {
 		if err := flag.Value.Set(value); err != nil {
-			return nil, takes[kind] + ": " + err.Error()
+			return nil, takes[kind] + fmt.Sprintf("; %q is none", value)
 		}
 	}
 	return values, ""
