@@ -165,7 +165,7 @@ func TestAction(t *testing.T) {
 			outputs: map[string]string{"result": "fail", "failed-step": "smtp.auth", "cause": "auth.bad_credentials"}, headline: "YOU CAN RECEIVE BUT NOT SEND", command: "error",
 		},
 		"as expected": {
-			fault: "smtp-login-refused", with: map[string]string{"expect": "smtp.auth=fail:auth.bad_credentials\n\nimap.auth=ok\n"}, exit: report.ExitOK,
+			fault: "smtp-login-refused", with: map[string]string{"expect": "smtp.auth=fail:auth.bad_credentials \t\r\n \r\n\r\n\t imap.auth=ok  \r"}, exit: report.ExitOK,
 			outputs: map[string]string{"exit-code": "0"}, headline: "ALL AS EXPECTED", command: "notice",
 		},
 		"not as expected": {
