@@ -107,7 +107,7 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.wait, "wait", time.Minute, "how long to wait for the arrival")
 	flags.BoolVar(&f.keep, "keep", false, "leave the test message in the mailbox")
 	flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "limit for the whole run, --wait beside it")
-	flags.DurationVar(&f.stepTimeout, "step-timeout", 0, "limit for each step (default 15s, the login 30s)")
+	flags.DurationVar(&f.stepTimeout, "step-timeout", 0, "limit for each step (default, and with 0: 15s, the login 30s)")
 	flags.StringVar(&f.caFile, "ca-file", "", "extra root certificates (PEM `FILE`)")
 	flags.StringVar(&f.pin, "pin", "", "accept the certificate with this `SHA256` and no other")
 	flags.BoolVar(&f.insecure, "insecure", false, "accept bad certificates (no password goes to a public address then)")
@@ -158,10 +158,10 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 		return o, errors.New("--helo: not a host name or address literal")
 	}
 	switch {
-	case f.wait < 0:
-		return o, errors.New("--wait must not be negative")
-	case f.timeout < 0:
-		return o, errors.New("--timeout must not be negative")
+	case f.wait <= 0:
+		return o, errors.New("--wait must be more than 0; --send rcpt sends nothing to wait for")
+	case f.timeout <= 0:
+		return o, errors.New("--timeout must be more than 0: every run has a limit")
 	case f.stepTimeout < 0:
 		return o, errors.New("--step-timeout must not be negative")
 	}
