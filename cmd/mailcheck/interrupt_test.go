@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -12,11 +13,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"mailcheck/report"
 )
 
-// Ctrl-C and SIGTERM end the program with its report, whatever it waits for,
+// Ctrl-C, SIGTERM and SIGHUP end the program with its report, whatever it waits for,
 // and leave no file behind.
 func TestSignals(t *testing.T) {
 	waiting := []string{"demo", "--fault", "delivery-lost", "-o", "json=report.json"}
@@ -28,6 +30,7 @@ func TestSignals(t *testing.T) {
 		"while a message is awaited": {waiting, " smtp.quit ", []os.Signal{os.Interrupt}},
 		"twice":                      {waiting, " smtp.quit ", []os.Signal{os.Interrupt, os.Interrupt}},
 		"terminated":                 {waiting, " smtp.quit ", []os.Signal{syscall.SIGTERM}},
+		"the terminal is closed":     {waiting, " smtp.quit ", []os.Signal{syscall.SIGHUP}},
 		"while it looks around":      {waiting, " dns.mx ", []os.Signal{os.Interrupt}},
 		"while a password is read":   {[]string{"anna@example.test", "--password-stdin", "--dns", "127.0.0.1:1", "--imap", "imaps://127.0.0.1:1", "--pop", "pop3s://127.0.0.1:1", "--smtp", "smtps://127.0.0.1:1", "-o", "json=report.json"}, "", []os.Signal{os.Interrupt}},
 	} {
@@ -76,5 +79,55 @@ func TestSignals(t *testing.T) {
 				t.Errorf("the report: %v, exit status %d", err, r.ExitCode)
 			}
 		})
+	}
+}
+
+// The second signal aborts, but for that of a terminal: its shell and the system
+// each send one, and what was sent is to be removed all the same.
+func TestSecondSignal(t *testing.T) {
+	for _, tc := range []struct {
+		signals []os.Signal
+		aborted bool
+	}{
+		{[]os.Signal{os.Interrupt}, false},
+		{[]os.Signal{os.Interrupt, os.Interrupt}, true},
+		{[]os.Signal{syscall.SIGHUP, syscall.SIGTERM}, true},
+		{[]os.Signal{syscall.SIGHUP, syscall.SIGHUP, syscall.SIGHUP}, false},
+		{[]os.Signal{os.Interrupt, syscall.SIGHUP}, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			caught, done := make(chan os.Signal), make(chan struct{})
+			soft, end := context.WithCancel(t.Context())
+			hard, abort := context.WithCancel(t.Context())
+			go obey(caught, done, end, abort)
+			for _, s := range tc.signals {
+				caught <- s
+			}
+			synctest.Wait()
+			if soft.Err() == nil || (hard.Err() != nil) != tc.aborted {
+				t.Errorf("%v: ended %v, aborted %v", tc.signals, soft.Err(), hard.Err())
+			}
+			close(done)
+			end()
+			abort()
+		})
+	}
+}
+
+// A program that is to outlive its terminal goes on.
+func TestNohup(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "trap '' HUP; exec mailcheck demo")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		_ = cmd.Process.Signal(syscall.SIGHUP)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }

@@ -144,7 +144,8 @@ func exitWith(status int) error {
 }
 
 // signals returns a context that the first interrupt ends; a second one ends
-// a.abort. Whoever closes the other end of a pipe that we write to does not end
+// a.abort. A terminal that is closed (SIGHUP) is an interrupt too, unless whoever
+// started the program wants it to go on then (nohup). Whoever closes the other end of a pipe that we write to does not end
 // the program: a test message may be on its way that is to be removed.
 func (a *app) signals(ctx context.Context) (context.Context, context.CancelFunc) {
 	soft, cancel := context.WithCancel(ctx)
@@ -152,18 +153,33 @@ func (a *app) signals(ctx context.Context) (context.Context, context.CancelFunc)
 	a.abort = abort
 	caught := make(chan os.Signal, 2)
 	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(caught, syscall.SIGHUP)
+	}
 	closed := make(chan os.Signal, 1) // nobody listens: the write says so itself
 	signal.Notify(closed, syscall.SIGPIPE)
 	done := make(chan struct{})
-	go func() {
-		for _, end := range []context.CancelFunc{cancel, cancelAbort} {
-			select {
-			case <-caught:
+	go obey(caught, done, cancel, cancelAbort)
+	return soft, func() { signal.Stop(caught); signal.Stop(closed); close(done); cancel(); cancelAbort() }
+}
+
+// obey ends a run at the first signal, and aborts it at one after that. One
+// terminal may send SIGHUP twice, by its shell and by the system: that aborts
+// nothing.
+func obey(caught <-chan os.Signal, done <-chan struct{}, end, abort context.CancelFunc) {
+	for ended := false; ; {
+		select {
+		case s := <-caught:
+			switch {
+			case !ended:
 				end()
-			case <-done:
+				ended = true
+			case s != syscall.SIGHUP:
+				abort()
 				return
 			}
+		case <-done:
+			return
 		}
-	}()
-	return soft, func() { signal.Stop(caught); signal.Stop(closed); close(done); cancel(); cancelAbort() }
+	}
 }
