@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mailcheck/internal/diagnose"
 	"mailcheck/internal/lang"
@@ -38,5 +39,14 @@ func oneOf(values []string) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
 		return values, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// describeFlags takes the back quotes off the usage of flags, in every command. They
+// are for the help, which has the name of a value between them.
+func describeFlags(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+	for _, c := range cmd.Commands() {
+		describeFlags(c)
 	}
 }

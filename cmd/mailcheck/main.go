@@ -14,6 +14,8 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"mailcheck/creds"
 	"mailcheck/internal/config"
 	"mailcheck/internal/crash"
@@ -59,6 +61,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		describeFlags(root)
+	}
 	return a.status(func() error { return root.ExecuteContext(ctx) })
 }
 
