@@ -30,10 +30,28 @@ type batchFlags struct {
 	check         checkFlags // of all accounts, and of the output
 }
 
-// notInBatch are flags of the main job that a batch has none of: one secret from
-// standard input is not that of many accounts, and there is no report with
-// details on the screen.
+// notInBatch are flags of the main job that a batch has none of.
 var notInBatch = []string{"password-stdin", "oauth-token-stdin", "verbose"}
+
+// whyNotInBatch says why a batch has no such flag, and what to use instead. A
+// shorthand stands here too.
+var whyNotInBatch = map[string]string{
+	"password-stdin":    "--password-stdin: standard input is one, and the accounts are many; use the keyring, a column password-file or password-command, or --password-file for all of them",
+	"oauth-token-stdin": "--oauth-token-stdin: standard input is one, and the accounts are many; use the keyring (mailcheck login), or a column token-command",
+	"verbose":           "--verbose: a batch shows a line for each account; -o json=FILE has every detail",
+	"v":                 "-v: a batch shows a line for each account; -o json=FILE has every detail",
+}
+
+// batchFlagFlaw says what is wrong with a flag of a batch.
+func batchFlagFlaw(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if why, known := whyNotInBatch[unknown.GetSpecifiedName()]; known {
+			return errors.New(why)
+		}
+	}
+	return flagFlaw(err)
+}
 
 // wholeBatch are flags that are the same for all accounts: they shape the output,
 // or say where flags come from.
@@ -71,6 +89,7 @@ usage or a fault in FILE (nothing is checked then), 20 fault of mailcheck,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.batch(cmd, f, args[0]) },
 	}
+	cmd.SetFlagErrorFunc(batchFlagFlaw)
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.IntVar(&f.jobs, "jobs", verify.DefaultJobs, "`N` accounts at the same time")
