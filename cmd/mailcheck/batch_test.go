@@ -201,7 +201,7 @@ func TestBatchResume(t *testing.T) {
 	g.file("r.jsonl", first+stopped+`{"schema":"mailcheck/report/v1","name":"two`)
 
 	stdout, stderr, status := g.run(g.table("one", "bad", "two", "three"), "", "--resume", results, "--jobs", "1")
-	contains(t, stdout, "two (anna", "three (anna", "Accounts: 2, in ", ": 2 ok. Before that: 2, of which 1 failed.")
+	contains(t, stdout, "two (anna", "three (anna", "Accounts: 2, in ", ": 2 ok. Before that: 2, of which 1 failed;")
 	contains(t, stderr, "Accounts to check: 2, at most 1 at the same time. Done already: 2. Ctrl-C stops\nat any time.\n") // 80 columns
 	if status != report.ExitAccounts || strings.Contains(stdout, "one (anna") {
 		t.Errorf("exit status %d\n%s", status, stdout)
@@ -228,6 +228,23 @@ func TestBatchResume(t *testing.T) {
 		if status != report.ExitUsage || g.read("r.jsonl") != other {
 			t.Errorf("exit status %d, %s", status, g.read("r.jsonl"))
 		}
+	}
+}
+
+// A last line that only lacks its line feed, as an editor leaves it, is whole: its
+// account is done, and the next line does not run into it.
+func TestBatchResumeWithoutLineFeed(t *testing.T) {
+	g := newBatchGround(t, lab.Options{})
+	results := filepath.Join(g.dir, "r.jsonl")
+	g.run(g.table("one", "bad"), "", "--resume", results)
+	first := g.read("r.jsonl")
+	g.file("r.jsonl", strings.TrimSuffix(first, "\n"))
+	stdout, stderr, status := g.run(g.table("one", "bad", "two"), "", "--resume", results)
+	contains(t, stderr, "Accounts to check: 1, ", "Done already: 2.")
+	contains(t, stdout, "Before that: 2, of which 1 failed; to check those\nagain, take their lines out of the file of --resume.\n")
+	after := g.read("r.jsonl")
+	if status != report.ExitAccounts || !strings.HasPrefix(after, first) || len(g.reports(after)) != 3 {
+		t.Errorf("exit status %d, the file: %s", status, after)
 	}
 }
 
@@ -276,7 +293,7 @@ func TestBatchStopsAtAHost(t *testing.T) {
 		t.Errorf("exit status %d, %+v", status, made)
 	}
 	stdout, _, _ = g.run(g.table(names...), "", args...)
-	contains(t, stdout, "4 failed. Before that: 5, of which 5 failed.")
+	contains(t, stdout, "4 failed. Before that: 5, of which 5 failed;")
 }
 
 // An interrupt ends what runs, and what has not begun is not: 130.

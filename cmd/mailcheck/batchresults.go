@@ -97,7 +97,7 @@ func (b *batchJob) open() error {
 		how := os.O_TRUNC
 		if o.name == b.flags.resume {
 			how = 0
-			if err := b.done.cutTorn(o.name); err != nil {
+			if err := b.done.mend(o.name); err != nil {
 				return err
 			}
 		}
@@ -136,6 +136,7 @@ type doneAccounts struct {
 	seed   maphash.Seed
 	failed map[uint64]bool // by the account's key
 	torn   int64           // where a last line begins that is not whole; -1: nowhere
+	open   bool            // the last line is whole, but for its line feed
 }
 
 // result is what is read of a report.
@@ -155,7 +156,7 @@ func (r result) final() bool {
 
 // readDone reads a results file; one that is not there holds nothing. Of several
 // lines of an account the last counts. A last line without its end is one that a
-// killed run was writing.
+// killed run was writing, unless it only lacks the line feed.
 func readDone(name string) (*doneAccounts, error) {
 	d := &doneAccounts{seed: maphash.MakeSeed(), failed: map[uint64]bool{}, torn: -1}
 	file, err := os.Open(name)
@@ -176,6 +177,10 @@ func readDone(name string) (*doneAccounts, error) {
 			line = append(line, part...)
 			switch {
 			case errors.Is(err, io.EOF) && len(line) > 0:
+				if d.take(line) == nil {
+					d.open = true
+					return d, nil
+				}
 				if !begun(line) {
 					return nil, fmt.Errorf("--resume: %s:%d: %w", name, number, errNoResult)
 				}
@@ -237,10 +242,19 @@ func (d *doneAccounts) has(item verify.Item) (failed, is bool) {
 	return failed, is
 }
 
-// cutTorn takes a torn last line off the file.
-func (d *doneAccounts) cutTorn(name string) error {
-	if d.torn < 0 {
+// mend has the file end with a whole line: a torn one is taken off, and one that is
+// whole gets its line feed.
+func (d *doneAccounts) mend(name string) error {
+	switch {
+	case d.torn >= 0:
+		return os.Truncate(name, d.torn)
+	case !d.open:
 		return nil
 	}
-	return os.Truncate(name, d.torn)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString("\n")
+	return errors.Join(err, file.Close())
 }

@@ -252,7 +252,7 @@ func (p *page) counted(t *Tally) string {
 	text := p.Say("Accounts: %d, in %s: %s.", t.Ended()+t.Left, p.lasting(t.Took), strings.Join(parts, ", "))
 	switch {
 	case t.Before > 0 && t.BeforeFailed > 0:
-		text = p.Sentences(text, p.Say("Before that: %d, of which %d failed.", t.Before, t.BeforeFailed))
+		text = p.Sentences(text, p.Say("Before that: %d, of which %d failed; to check those again, take their lines out of the file of --resume.", t.Before, t.BeforeFailed))
 	case t.Before > 0:
 		text = p.Sentences(text, p.Say("Before that: %d.", t.Before))
 	}
