@@ -229,7 +229,7 @@ func (f *checkFlags) endpoints(o *verify.Options) error {
 		}
 	}
 	if len(o.Leave) == 3 && !o.MX {
-		return errors.New("--no-imap, --no-pop and --no-smtp together leave nothing to check; with --mx they leave the receiving side of the domain")
+		return errors.New("--no-imap, --no-pop and --no-smtp together leave nothing to check; mailcheck --mx takes them, for the receiving side of the domain alone")
 	}
 	return nil
 }
