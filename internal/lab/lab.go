@@ -234,6 +234,20 @@ func (l *Lab) Close() error {
 // Address is the mail address of the account.
 func (l *Lab) Address() string { return l.opts.Address }
 
+// account is an address without its detail, where that does not count.
+func (l *Lab) account(address string) string {
+	local, _, detailed := strings.Cut(address, "+")
+	if !l.opts.Subaddresses || !detailed {
+		return address
+	}
+	return local + "@" + domainOf(address)
+}
+
+// owns tells an address of the account.
+func (l *Lab) owns(address string) bool {
+	return strings.EqualFold(l.account(address), l.opts.Address)
+}
+
 // Password is the password of the account.
 func (l *Lab) Password() string { return l.opts.Password }
 

@@ -146,7 +146,7 @@ func (l *Lab) penalty(p report.Protocol, refused bool) time.Duration {
 }
 
 func (d *door) knows(user string) bool {
-	return strings.EqualFold(user, cmp.Or(d.lab.opts.Usernames[d.protocol], d.lab.opts.Username, d.lab.opts.Address))
+	return strings.EqualFold(d.lab.account(user), cmp.Or(d.lab.opts.Usernames[d.protocol], d.lab.opts.Username, d.lab.opts.Address))
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -28,6 +28,9 @@ type Options struct {
 	// Address is the account, and its domain that of the servers; empty is
 	// DefaultAddress.
 	Address string
+	// Subaddresses are the account's too: what stands between a "+" and the "@"
+	// does not count (RFC 5233), at logins neither.
+	Subaddresses bool
 	// Username is the login name; empty is the address. Usernames are those of
 	// protocols that want another one.
 	Username  string

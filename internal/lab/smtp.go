@@ -131,7 +131,7 @@ func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 		return authenticationRequired
 	case s.lab.behaviour.mail != nil:
 		return s.lab.behaviour.mail
-	case !strings.EqualFold(from, s.lab.opts.Address):
+	case !s.lab.owns(from):
 		return senderNotOwned
 	}
 	s.Reset()
@@ -146,7 +146,7 @@ func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	switch {
 	case s.lab.behaviour.rcpt != nil:
 		return s.lab.behaviour.rcpt
-	case local && !strings.EqualFold(to, s.lab.opts.Address):
+	case local && !s.lab.owns(to):
 		return recipientUnknown
 	}
 	s.to = append(s.to, to)
@@ -189,7 +189,7 @@ func (s *smtpSession) received() string {
 // arrives tells whether an accepted message is for the mailbox and gets there.
 func (l *Lab) arrives(message Submission) bool {
 	return l.behaviour.fate != lost &&
-		slices.ContainsFunc(message.To, func(to string) bool { return strings.EqualFold(to, l.opts.Address) })
+		slices.ContainsFunc(message.To, l.owns)
 }
 
 // deliver gives an accepted message to the mailbox, if it is for that, with

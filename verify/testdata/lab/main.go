@@ -22,7 +22,7 @@ func main() {
 		log.Fatal(err)
 	}
 	servers, err := lab.Start(context.Background(), lab.Options{
-		Mechanisms: []string{"PLAIN"}, Delay: delay, Issuer: lab.Issuer(os.Args[2]),
+		Mechanisms: []string{"PLAIN"}, Delay: delay, Issuer: lab.Issuer(os.Args[2]), Subaddresses: true,
 	})
 	if err != nil {
 		log.Fatal(err)
