@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -192,9 +193,13 @@ func floor(b *testing.B, o verify.Options, exchanges map[string]int, domain stri
 		}
 	}
 	ask(domain, dns.TypeMX)
-	ask("mail."+domain, dns.TypeA, dns.TypeAAAA)
+	if o.Override == nil {
+		ask("mail."+domain, dns.TypeA, dns.TypeAAAA)
+	}
 	for i, ep := range o.Fixed {
-		ask(ep.Host, dns.TypeA, dns.TypeAAAA)
+		if o.Override == nil {
+			ask(ep.Host, dns.TypeA, dns.TypeAAAA)
+		}
 		conn, in := handshake(b, o, ep, i > 0)
 		command := map[report.Protocol]string{report.IMAP: "a NOOP\r\n", report.POP3: "CAPA\r\n", report.SMTP: "NOOP\r\n"}[ep.Protocol]
 		for range exchanges[strconv.Itoa(ep.Port)] {
@@ -224,20 +229,30 @@ const inTurn = 50
 // administrator runs, Google that of its own, DigiCert that of Outlook.com. The
 // quicker the signatures are to verify, the more does the rest of a check weigh; and
 // the more of it is asked for: a message that is awaited, the envelope of one, or
-// three logins and mailboxes.
+// three logins and mailboxes, for which the DNS need not be asked where the addresses
+// are given (--resolve).
 func BenchmarkOverHandshakes(b *testing.B) {
 	for _, issuer := range []lab.Issuer{lab.IssuerLetsEncrypt, lab.IssuerGoogle, lab.IssuerDigiCert, lab.IssuerQuick} {
 		for _, send := range []diagnose.SendDegree{diagnose.SendMessage, diagnose.SendRcpt, diagnose.SendAuth} {
 			b.Run(fmt.Sprintf("issuer=%s/send=%s", cmp.Or(issuer, "quick"), send), func(b *testing.B) {
-				benchmarkOverHandshakes(b, issuer, send)
+				benchmarkOverHandshakes(b, issuer, send, false)
 			})
 		}
+		b.Run(fmt.Sprintf("issuer=%s/send=%s/resolve", cmp.Or(issuer, "quick"), diagnose.SendAuth), func(b *testing.B) {
+			benchmarkOverHandshakes(b, issuer, diagnose.SendAuth, true)
+		})
 	}
 }
 
-func benchmarkOverHandshakes(b *testing.B, issuer lab.Issuer, send diagnose.SendDegree) {
+func benchmarkOverHandshakes(b *testing.B, issuer lab.Issuer, send diagnose.SendDegree, addressed bool) {
 	o := anotherProcess(b, 0, issuer)
 	o.Send = send
+	if addressed {
+		o.Override = map[string][]netip.Addr{}
+		for _, name := range []string{"mail", "imap", "pop", "smtp"} {
+			o.Override[name+"."+o.Account.Domain] = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+		}
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	exchanges := exchangesOf(b, o)
 	var checks, bare, least time.Duration
