@@ -30,7 +30,8 @@ func (d *delivery) imapMailbox(ctx context.Context, s *session) mailbox {
 	// What the check imap itself waited for ends here; the logout's one round
 	// trip is added at the end.
 	s.rec.Check().RoundTrips = b.session.RoundTrips() + 1
-	ctx, b.unwatch = limit.With(ctx, d.run.o.stepTimeout("watch"), report.ErrStepTimeout)
+	// Unwatch is to end what is being read, which package limit's would not.
+	ctx, b.unwatch = context.WithTimeoutCause(ctx, d.run.o.stepTimeout("watch"), report.ErrStepTimeout)
 	go crash.Guard(ctx, func() {
 		defer close(b.watching)
 		_ = b.session.Watch(ctx) // a session that broke says so at the next use

@@ -10,7 +10,8 @@ import (
 )
 
 // With is context.WithTimeoutCause, but a timer is made and the parent is watched
-// only when somebody asks for the channel Done.
+// only when somebody asks for the channel Done. Whoever has asked [Of] does not
+// learn of the cancel function: it is for when the work is done, not to stop it.
 func With(parent context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc) {
 	c := &limited{parent: parent, deadline: time.Now().Add(limit), cause: cause}
 	if d, ok := parent.Deadline(); ok && d.Before(c.deadline) {
