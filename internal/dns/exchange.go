@@ -64,6 +64,7 @@ func (c *Client) ask(ctx context.Context, questions ...question) []outcome {
 				if o.err == nil || ctx.Err() != nil || before == nil || weight[o.err.Kind] > weight[before.Kind] {
 					all[open[k]] = o
 				}
+				all[open[k]].at = o.at // with what was said before, too
 			}
 			open = slices.DeleteFunc(open, func(i int) bool { return all[i].err == nil })
 			if len(open) == 0 || ctx.Err() != nil {

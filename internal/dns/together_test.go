@@ -228,3 +228,15 @@ func TestOneAnswerAPort(t *testing.T) {
 		t.Errorf("questions by port: %v", ports)
 	}
 }
+
+// What was asked for again took until the last time-out.
+func TestTookAllRounds(t *testing.T) {
+	server, _ := packetServer(t, func(int, *miekg.Msg) []*miekg.Msg { return nil })
+	c := client(server)
+	c.limit = shortLimit
+	for i, l := range c.HostsOf(t.Context(), "imap.example.com", "smtp.example.com") {
+		if l.Err == nil || l.Took < rounds*shortLimit {
+			t.Errorf("host %d took %v: %v", i, l.Took, l.Err)
+		}
+	}
+}
