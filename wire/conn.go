@@ -166,13 +166,21 @@ func (c *Conn) Err() error {
 	return c.err
 }
 
+// outlived tells the time-out of a step that has ended in time: a library that reads
+// on between steps may have met it in the moment that it was lifted.
+func (c *Conn) outlived(err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Is(err, os.ErrDeadlineExceeded) && !c.expired && (c.deadline.IsZero() || time.Now().Before(c.deadline))
+}
+
 // fail keeps the first error and returns it. An error that the bound context
 // brought about is told as that.
 func (c *Conn) fail(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) && !c.deadline.IsZero() && !c.expired {
+		if errors.Is(err, os.ErrDeadlineExceeded) && !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
 			<-c.ctx.Done() // whose timer may be a moment later than the connection's
 		}
 		for _, ctx := range []context.Context{c.ctx, c.base} {
@@ -278,6 +286,9 @@ func (c *Conn) more() error {
 		c.buf = append(c.room, c.buf...)
 	}
 	n, err := c.stream().Read(c.buf[start : start+readSize])
+	if n == 0 && c.outlived(err) {
+		n, err = c.stream().Read(c.buf[start : start+readSize])
+	}
 	c.buf = c.buf[:start+n]
 	c.total += n
 	if n > 0 {

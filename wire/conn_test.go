@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -212,6 +213,44 @@ func TestStepLimit(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// late has met the limit of a step in the moment that the step ended.
+type late struct {
+	net.Conn
+	met bool
+}
+
+func (l *late) Read(p []byte) (int, error) {
+	if !l.met {
+		l.met = true
+		return 0, os.ErrDeadlineExceeded
+	}
+	return l.Conn.Read(p)
+}
+
+// The limit of a step that has ended in time ends nothing, neither in the next
+// step nor between them.
+func TestStepLimitOutlived(t *testing.T) {
+	for _, bound := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			client, server := net.Pipe()
+			defer client.Close()
+			defer server.Close()
+			c := newConn(t.Context(), &late{Conn: client}, Options{})
+			defer c.stop()
+			if bound {
+				ctx, cancel := limit.With(t.Context(), time.Minute, report.ErrStepTimeout)
+				defer cancel()
+				defer c.Bind(ctx)()
+			}
+			defer time.AfterFunc(time.Second, func() { _, _ = io.WriteString(server, "+OK\r\n") }).Stop()
+			begin := time.Now()
+			if line, err := c.ReadLine(); line != "+OK" || err != nil || time.Since(begin) != time.Second {
+				t.Errorf("bound %v: %q, %v after %v", bound, line, err, time.Since(begin))
+			}
 		})
 	}
 }
