@@ -43,9 +43,6 @@ type Options struct {
 	// Keep says that the test message is to stay: no folder is opened for
 	// writing ahead of a removal then, which would clear \Recent.
 	Keep bool
-	// LookOnly tells a session that ends with the step "mailbox": LOGOUT is sent
-	// with its commands.
-	LookOnly bool
 }
 
 // Session is a check of one IMAP server. Its methods may be called by one
@@ -65,8 +62,7 @@ type Session struct {
 	said    []string // alerts and untagged refusals
 	bye     *reply   // why the server hangs up
 
-	box      *box         // from Mailbox on
-	farewell func() error // waits for the reply to a LOGOUT that was sent already; else nil
+	box *box // from Mailbox on
 }
 
 // Open connects to the endpoint and goes as far as it goes without a secret.
@@ -165,7 +161,7 @@ func (s *Session) Close(ctx context.Context, otherwise string) {
 		s.rec.SkipRest(plan, otherwise)
 		return
 	}
-	if s.greeted && ctx.Err() == nil && (s.farewell != nil || s.conn.Err() == nil && (s.box == nil || !s.box.guard.broken())) {
+	if s.greeted && ctx.Err() == nil && s.conn.Err() == nil && (s.box == nil || !s.box.guard.broken()) {
 		s.rec.SkipRest(plan[:len(plan)-1], otherwise)
 		_ = s.rec.Run(ctx, "logout", func(ctx context.Context, step *report.Step) error {
 			defer s.conn.Bind(ctx)()
@@ -176,24 +172,19 @@ func (s *Session) Close(ctx context.Context, otherwise string) {
 			return nil
 		})
 	}
-	if s.rec.Check().RoundTrips == 0 {
-		s.rec.Check().RoundTrips = s.conn.RoundTrips() // the end of TLS is none
-	}
 	if s.box != nil {
 		s.box.close()
+	}
+	if s.rec.Check().RoundTrips == 0 {
+		s.rec.Check().RoundTrips = s.conn.RoundTrips()
 	}
 	s.conn.Finish(s.rec)
 	s.rec.SkipRest(plan, otherwise)
 }
 
 func (s *Session) sendLogout() error {
-	switch {
-	case s.farewell != nil:
-		return s.farewell()
-	case s.box != nil:
-		var wait func() error
-		s.box.flight(func() { wait = s.box.askLogout() })
-		return wait()
+	if s.box != nil {
+		return s.box.logout()
 	}
 	r, err := s.command("LOGOUT")
 	if err != nil {

@@ -85,9 +85,8 @@ func (b *box) push(data *imapclient.UnilateralDataMailbox) {
 
 // Mailbox is the step "mailbox": EXAMINE INBOX, which some servers refuse
 // after they have accepted the login. ID goes ahead of it (NetEase demands
-// that), LIST with it, CAPABILITY where the server has named none since the
-// login, and LOGOUT where the session ends here; what becomes of those does not
-// fail the step.
+// that), LIST with it, and CAPABILITY where the server has named none since
+// the login; what becomes of those does not fail the step.
 func (s *Session) Mailbox(ctx context.Context) error {
 	return s.rec.Run(ctx, "mailbox", func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
@@ -105,9 +104,6 @@ func (s *Session) Mailbox(ctx context.Context) error {
 			}
 			examined = b.open(inboxName, readOnly)
 			listed = b.list(s.listOptions())
-			if s.opt.LookOnly {
-				s.farewell = b.askLogout()
-			}
 		})
 		capsErr, idErr := caps(), id()
 		inbox, err := examined()
@@ -247,10 +243,10 @@ func (b *box) copy(uid uint32, to string) (wait func() error) {
 	}
 }
 
-// askLogout asks LOGOUT.
-func (b *box) askLogout() (wait func() error) {
-	cmd := b.client.Logout()
-	return func() error { return b.guard.explain("LOGOUT", cmd.Wait()) }
+func (b *box) logout() error {
+	var cmd *imapclient.Command
+	b.flight(func() { cmd = b.client.Logout() })
+	return b.guard.explain("LOGOUT", cmd.Wait())
 }
 
 // close ends the connection and go-imap's goroutines.

@@ -42,10 +42,9 @@ func (s *Session) Mailbox(ctx context.Context) error {
 		defer s.conn.Bind(ctx)()
 		ahead := map[string][]string{}
 		if s.offers("PIPELINING") {
+			// QUIT is no part of the flight: Dovecot 2.3 takes it while it still has
+			// a long list to send, and closes without the rest.
 			ahead["STAT"] = []string{"UIDL"}
-			if s.opt.LookOnly {
-				ahead["STAT"] = []string{"UIDL", "QUIT"}
-			}
 		}
 		g := newGuard(s.conn, ahead)
 		conn, err := pop3.New(pop3.Opt{Dialer: g}).NewConn()

@@ -34,9 +34,6 @@ func Steps(security report.Security) []string {
 // Options shapes a session. The zero value is ready.
 type Options struct {
 	Wire wire.Options
-	// LookOnly tells a session that ends with the step "mailbox": QUIT is sent with
-	// its commands where the server does PIPELINING (RFC 2449 section 6.6).
-	LookOnly bool
 }
 
 // Session is a check of one POP3 server.

@@ -52,7 +52,7 @@ func play(t *testing.T, file string, security report.Security, do func(context.C
 	rec := new(report.Log).Check("pop3", &ep)
 	transcript := &wire.Transcript{}
 	session, err := pop.Open(t.Context(), rec, ep, []netip.Addr{addr.Addr()}, pop.Options{
-		LookOnly: strings.HasPrefix(file, "look-only"), Wire: wire.Options{TLS: wire.Trust{Roots: ca.Roots()}, Transcript: transcript}})
+		Wire: wire.Options{TLS: wire.Trust{Roots: ca.Roots()}, Transcript: transcript}})
 	if err == nil {
 		err = session.Login(t.Context(), sasl.Login{Username: "anna@example.com", Secret: creds.NewSecret(password), Kind: creds.Password},
 			sasl.Policy{AllowCleartext: true})
@@ -123,9 +123,8 @@ func TestDialogues(t *testing.T) {
 	}{
 		{"mailbox-pipelined", report.None, nil, fine, "connect greeting capability auth~ mailbox logout"},
 		{"mailbox-line-by-line", report.None, nil, fine, "connect greeting capability auth~ mailbox logout"},
-		{"look-only", report.None, nil, fine, "connect greeting capability auth~ mailbox logout"},
-		{"look-only-refused", report.None, nil, refused("SYS/TEMP", "try later"), "connect greeting capability auth~ mailbox! logout"},
-		{"look-only-list-refused", report.None, nil, refused("", "no list"), "connect greeting capability auth~ mailbox! logout"},
+		{"stat-refused", report.None, nil, refused("SYS/TEMP", "try later"), "connect greeting capability auth~ mailbox! logout"},
+		{"list-refused", report.None, nil, refused("", "no list"), "connect greeting capability auth~ mailbox! logout"},
 		{"apop", report.None, nil, fine, "connect greeting capability auth~ mailbox logout"},
 		{"login-rejected", report.None, nil, refused("AUTH", "Authentication failed."), "connect greeting capability auth! -mailbox logout"},
 		{"login-in-use", report.None, nil, refused("IN-USE", "Do you have another POP session running?"), "connect greeting capability auth! -mailbox logout"},

@@ -46,10 +46,10 @@ type protocol struct {
 // protocols is the table of checkers, in the order of the report.
 var protocols = []protocol{
 	{report.IMAP, imap.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, o *Options, w wire.Options) (checker, error) {
-		return imap.Open(ctx, rec, ep, addrs, imap.Options{Wire: w, Keep: o.Keep, LookOnly: !o.sendsMessage()})
+		return imap.Open(ctx, rec, ep, addrs, imap.Options{Wire: w, Keep: o.Keep})
 	}},
 	{report.POP3, pop.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, _ *Options, w wire.Options) (checker, error) {
-		return pop.Open(ctx, rec, ep, addrs, pop.Options{Wire: w, LookOnly: true})
+		return pop.Open(ctx, rec, ep, addrs, pop.Options{Wire: w})
 	}},
 	{report.SMTP, smtp.Steps, func(ctx context.Context, rec *report.Recorder, ep report.Endpoint, addrs []netip.Addr, o *Options, w wire.Options) (checker, error) {
 		return smtp.Open(ctx, rec, ep, addrs, smtp.Options{Wire: w, Hello: o.Hello})

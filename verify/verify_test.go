@@ -355,14 +355,15 @@ func TestRoundTrips(t *testing.T) {
 		// The delivery is IDLE, DONE with the look, header with SELECT, removal;
 		// and with a key one search for what earlier runs have left behind.
 		//
-		// QUIT of POP3 goes with STAT, that of SMTP with the message, and LOGOUT with
-		// EXAMINE where nothing is sent.
-		{"TLS", report.TLS, nil, diagnose.SendMessage, 6, 6, 7, 6, 4},
-		{"STARTTLS", report.STARTTLS, nil, diagnose.SendMessage, 8, 8, 9, 8, 4},
-		{"TLS with a key", report.TLS, newChain(), diagnose.SendMessage, 6, 6, 7, 6, 5},
-		{"STARTTLS with a key", report.STARTTLS, newChain(), diagnose.SendMessage, 8, 8, 9, 8, 5},
-		{"TLS, the envelope alone", report.TLS, nil, diagnose.SendRcpt, 5, 6, 6, 5, 0},
-		{"STARTTLS, logins alone", report.STARTTLS, nil, diagnose.SendAuth, 7, 8, 8, 7, 0},
+		// QUIT of SMTP goes with the message or the envelope. LOGOUT and POP3's QUIT wait
+		// for the answers to LIST and UIDL, which may be long: Dovecot drops what is left
+		// of an answer when it takes them.
+		{"TLS", report.TLS, nil, diagnose.SendMessage, 6, 7, 7, 6, 4},
+		{"STARTTLS", report.STARTTLS, nil, diagnose.SendMessage, 8, 9, 9, 8, 4},
+		{"TLS with a key", report.TLS, newChain(), diagnose.SendMessage, 6, 7, 7, 6, 5},
+		{"STARTTLS with a key", report.STARTTLS, newChain(), diagnose.SendMessage, 8, 9, 9, 8, 5},
+		{"TLS, the envelope alone", report.TLS, nil, diagnose.SendRcpt, 6, 7, 6, 6, 0},
+		{"STARTTLS, logins alone", report.STARTTLS, nil, diagnose.SendAuth, 8, 9, 8, 8, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			servers, o := start(t, lab.Options{Mechanisms: []string{"PLAIN"}})
