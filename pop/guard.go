@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 
 	"mailcheck/report"
@@ -21,8 +20,8 @@ type guard struct {
 	wire.Handover
 	out     []byte // passed, not yet read by the library
 	due     []due  // replies that are still to come, in order
-	ahead   map[string][]string
-	early   []string // commands that were sent before the library asked for them
+	ahead   map[string]string
+	early   string // a command that was sent before the library asked for it
 	refused *report.ReplyError
 	err     error
 }
@@ -35,9 +34,9 @@ type due struct {
 }
 
 // newGuard makes a guard that greets the library in the server's stead. Ahead
-// names the commands that are sent in one flight with another, behind it (RFC 2449
+// names commands that are sent in one flight with another, behind it (RFC 2449
 // section 6.6).
-func newGuard(conn *wire.Conn, ahead map[string][]string) *guard {
+func newGuard(conn *wire.Conn, ahead map[string]string) *guard {
 	return &guard{Handover: wire.Handover{Conn: conn}, out: []byte("+OK\r\n"), ahead: ahead}
 }
 
@@ -50,10 +49,9 @@ func (g *guard) Write(p []byte) (int, error) {
 	if strings.ContainsAny(line, "\r\n\x00") {
 		return 0, g.stop(errors.New("a command with a line end inside"))
 	}
-	for len(g.early) > 0 {
-		next := g.early[0]
-		g.early = g.early[1:]
-		if next == line {
+	if early := g.early; early != "" {
+		g.early = ""
+		if early == line {
 			return len(p), nil
 		}
 		// The library has no use for this one's reply, which comes first.
@@ -62,8 +60,10 @@ func (g *guard) Write(p []byte) (int, error) {
 		}
 		g.out, g.refused = nil, nil
 	}
-	g.early = slices.Clone(g.ahead[line])
-	lines := append([]string{line}, g.early...)
+	lines := []string{line}
+	if g.early = g.ahead[line]; g.early != "" {
+		lines = append(lines, g.early)
+	}
 	for _, l := range lines {
 		g.due = append(g.due, expect(l))
 	}

@@ -40,11 +40,11 @@ type Found struct {
 func (s *Session) Mailbox(ctx context.Context) error {
 	return s.rec.Run(ctx, "mailbox", func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()
-		ahead := map[string][]string{}
+		ahead := map[string]string{}
 		if s.offers("PIPELINING") {
 			// QUIT is no part of the flight: Dovecot 2.3 takes it while it still has
 			// a long list to send, and closes without the rest.
-			ahead["STAT"] = []string{"UIDL"}
+			ahead["STAT"] = "UIDL"
 		}
 		g := newGuard(s.conn, ahead)
 		conn, err := pop3.New(pop3.Opt{Dialer: g}).NewConn()

@@ -199,13 +199,10 @@ func (o *Options) to() string {
 // and at nothing else.
 func (o *Options) receivingAlone() bool { return o.MX && len(o.wanted()) == 0 }
 
-// sendsMessage tells whether the run sends a message.
-func (o *Options) sendsMessage() bool {
-	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP)
-}
-
 // awaitsArrival tells whether the run looks for its message in the mailbox.
-func (o *Options) awaitsArrival() bool { return o.sendsMessage() && o.To == "" }
+func (o *Options) awaitsArrival() bool {
+	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP) && o.To == ""
+}
 
 // username is the login name that the user named for the protocol; empty when
 // none was.

@@ -66,18 +66,8 @@ func (b *popMailbox) look(arrive context.Context) error {
 	if err == nil && !r.verified(rec.Check(), ep) {
 		err = rec.Check().Step("tls").Err // good before, bad now
 	}
-	var ended func(outcome)
 	if err == nil {
-		ended, err = r.o.hosts.login(ctx, r.applicant(ep))
-	}
-	if err == nil {
-		secret := r.secrets.For(string(report.POP3))
-		err = s.Login(ctx, sasl.Login{Username: ep.Username, Secret: secret.Secret, Kind: secret.Kind},
-			sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
-		if rec.Check().Auth != nil && r.logins.again(err) {
-			r.o.hosts.refusedLater(r.applicant(ep))
-		}
-		ended(none) // the account was let in before: it says nothing of the host's patience
+		err = r.logInAgain(ctx, s, rec.Check(), ep)
 	}
 	if err == nil {
 		err = s.Mailbox(ctx)
@@ -92,6 +82,23 @@ func (b *popMailbox) look(arrive context.Context) error {
 	}
 	b.open = s // it ends with the run
 	return nil
+}
+
+// logInAgain logs in to a further session of POP3. The account was let in before: a
+// refusal says nothing of the host's patience.
+func (r *run) logInAgain(ctx context.Context, s *pop.Session, check *report.Check, ep report.Endpoint) error {
+	ended, err := r.o.hosts.login(ctx, r.applicant(ep))
+	if err != nil {
+		return err
+	}
+	defer ended(none)
+	secret := r.secrets.For(string(report.POP3))
+	err = s.Login(ctx, sasl.Login{Username: ep.Username, Secret: secret.Secret, Kind: secret.Kind},
+		sasl.Policy{Only: r.o.Mechanism, AllowCleartext: r.o.AllowCleartext})
+	if check.Auth != nil && r.logins.again(err) {
+		r.o.hosts.refusedLater(r.applicant(ep))
+	}
+	return err
 }
 
 // answering is the address that the first session was made to: the others were

@@ -26,7 +26,7 @@ func all(conditions ...condition) condition {
 
 // variants take the place of the words of the causes tables; the first that
 // applies does.
-var variants = slices.Concat(mxVariants, inferredVariants, wayVariants, signInVariants, providerVariants, caseVariants, runVariants, microsoftVariants, passwordVariants)
+var variants = slices.Concat(mxVariants, inferredVariants, wayVariants, signInVariants, providerVariants, caseVariants, submitVariants, runVariants, microsoftVariants, passwordVariants)
 
 // runVariants go by what the run itself has shown.
 var runVariants = []variant{

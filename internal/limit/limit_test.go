@@ -10,7 +10,7 @@ import (
 	"mailcheck/internal/limit"
 )
 
-var errLimit = errors.New("too long")
+var errLimit, errStop = errors.New("too long"), errors.New("stop")
 
 type key struct{}
 
@@ -36,31 +36,25 @@ func TestLikeWithTimeout(t *testing.T) {
 		"by its limit":    func(context.CancelCauseFunc, context.CancelFunc) { time.Sleep(most + 1) },
 		"limit, then own": func(_ context.CancelCauseFunc, own context.CancelFunc) { time.Sleep(most + 1); own() },
 		"own, then limit": func(_ context.CancelCauseFunc, own context.CancelFunc) { own(); time.Sleep(most + 1) },
-		"by its parent":   func(parent context.CancelCauseFunc, _ context.CancelFunc) { parent(errors.New("stop")) },
+		"by its parent":   func(parent context.CancelCauseFunc, _ context.CancelFunc) { parent(errStop) },
 		"parent, then own": func(parent context.CancelCauseFunc, own context.CancelFunc) {
-			parent(errors.New("stop"))
+			parent(errStop)
 			own()
 		},
 		"own, then parent": func(parent context.CancelCauseFunc, own context.CancelFunc) {
 			own()
-			parent(errors.New("stop"))
+			parent(errStop)
 		},
 	}
 	parents := map[string]time.Duration{"no limit above": 0, "a later one above": 2 * most, "an earlier one above": most / 2}
 	type told struct {
-		err, cause, child string
+		err, cause, child error
 		closed            bool
 		value             any
 		deadline          time.Duration
 	}
 	ask := func(begin time.Time, ctx context.Context) (a told) {
-		str := func(err error) string {
-			if err == nil {
-				return ""
-			}
-			return err.Error()
-		}
-		a.err, a.cause, a.value = str(ctx.Err()), str(context.Cause(ctx)), ctx.Value(key{})
+		a.err, a.cause, a.value = ctx.Err(), context.Cause(ctx), ctx.Value(key{})
 		select {
 		case <-ctx.Done():
 			a.closed = true
@@ -68,7 +62,7 @@ func TestLikeWithTimeout(t *testing.T) {
 		}
 		child, cancel := context.WithCancel(ctx)
 		defer cancel()
-		a.child = str(context.Cause(child))
+		a.child = context.Cause(child)
 		d, _ := ctx.Deadline()
 		a.deadline = d.Sub(begin)
 		return a
