@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -255,32 +256,39 @@ func benchmarkOverHandshakes(b *testing.B, issuer lab.Issuer, send diagnose.Send
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	exchanges := exchangesOf(b, o)
-	var checks, bare, least time.Duration
+	var checks, bare, least []time.Duration
 	for b.Loop() {
 		// Many of each in turn: the garbage collector comes once in some runs, and
 		// must not always fall upon the same part.
-		begin := cpu(b)
-		for range inTurn {
-			floor(b, o, exchanges, o.Account.Domain)
-		}
-		least += cpu(b) - begin
-		begin = cpu(b)
-		for range inTurn {
-			handshakes(b, o)
-		}
-		between := cpu(b)
-		for range inTurn {
+		least = append(least, cpuOf(b, func() { floor(b, o, exchanges, o.Account.Domain) }))
+		bare = append(bare, cpuOf(b, func() { handshakes(b, o) }))
+		checks = append(checks, cpuOf(b, func() {
 			rep, err := verify.Run(b.Context(), o)
 			if err != nil || rep.ExitCode != 0 {
 				b.Fatalf("%v, %s", err, strings.TrimSpace(rep.Verdict.Headline))
 			}
-		}
-		checks, bare = checks+cpu(b)-between, bare+between-begin
+		}))
 	}
-	b.ReportMetric(float64(checks)/float64(bare), "ratio")
-	b.ReportMetric(float64(least)/float64(bare), "floor-ratio")
-	b.ReportMetric(float64(bare.Microseconds())/float64(inTurn*b.N), "bare-us")
-	b.ReportMetric(float64(checks.Microseconds())/float64(inTurn*b.N), "check-us")
+	b.ReportMetric(float64(median(checks))/float64(median(bare)), "ratio")
+	b.ReportMetric(float64(median(least))/float64(median(bare)), "floor-ratio")
+	b.ReportMetric(float64(median(bare).Microseconds()), "bare-us")
+	b.ReportMetric(float64(median(checks).Microseconds()), "check-us")
+}
+
+// cpuOf is the CPU time of one call of f, as the mean of inTurn of them.
+func cpuOf(b *testing.B, f func()) time.Duration {
+	begin := cpu(b)
+	for range inTurn {
+		f()
+	}
+	return (cpu(b) - begin) / inTurn
+}
+
+// median is the middle one of what was measured in turns: where the machine was slow
+// for a while, the turns of that while do not count.
+func median(of []time.Duration) time.Duration {
+	slices.Sort(of)
+	return of[len(of)/2]
 }
 
 // ofRow gives the account an address of its own in each row of a batch: of one account
