@@ -95,8 +95,7 @@ func unlessOne(signIn, password error) error {
 // of standard input.
 func (a *app) newSecret(ctx context.Context, account creds.Account) (creds.Secret, error) {
 	if !a.interactive(false) {
-		set, err := creds.Find(ctx, account, creds.Options{PasswordStdin: a.stdin})
-		return set.Main.Secret, err
+		return creds.OneLine(ctx, "standard input", a.stdin)
 	}
 	first, err := a.promptSecret(ctx, a.locale().Say("Password for %s", account.Address))
 	if err != nil {

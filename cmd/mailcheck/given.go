@@ -151,15 +151,22 @@ func valueFlaw(called string, err error) error {
 	return fmt.Errorf("%s: %q is %s", called, flaw.GetValue(), is)
 }
 
-// flagFlaw is valueFlaw for a flag by its own name. Other mistakes are said as they
-// are.
+// flagFlaw is valueFlaw for a flag by its own name. One that would take a password
+// is not repeated (-pSECRET). Other mistakes are said as they are.
 func flagFlaw(err error) error {
 	var flaw *pflag.InvalidValueError
 	if errors.As(err, &flaw) {
 		return valueFlaw("--"+flaw.GetFlag().Name, err)
 	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && slices.Contains(passwordFlags, unknown.GetSpecifiedName()) {
+		return errors.New("no flag takes a password, which others on this computer could read there: " + passwordWays)
+	}
 	return err
 }
+
+// passwordFlags are the flags for a password that other programs have.
+var passwordFlags = []string{"p", "pass", "password", "passwd", "pw"}
 
 // passwordFileFlaw says of a password file that it is not there, or none. Only
 // the run itself reads it.

@@ -128,8 +128,12 @@ func oneAddress(cmd *cobra.Command, args []string) error {
 	case len(near) > 0: // "discovr anna@example.com"
 		return noCommand(args[0], near)
 	}
-	return fmt.Errorf("one address at a time, got %d: %q", len(args), args)
+	// None is repeated: the second may be a password.
+	return fmt.Errorf("one address at a time, got %d arguments; a password is not one of them: %s", len(args), passwordWays)
 }
+
+// passwordWays are the ways to give a password.
+const passwordWays = "mailcheck creds set ADDRESS asks for it and keeps it; for one run there are --password-stdin, --password-file, --password-command and MAILCHECK_PASSWORD"
 
 // noCommand says which command was meant; near are those of a like name.
 func noCommand(arg string, near []string) error {
