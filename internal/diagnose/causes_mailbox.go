@@ -69,7 +69,6 @@ var mailboxCauses = []entry{
 		Advice: []string{
 			"Log in on the provider's web page and delete large and old mail, in Sent too. Then empty Trash and Junk: they count.",
 			"With POP3, let the mail program delete messages from the server after some days.",
-			"Does it say \"command or bandwidth limits\" (Gmail)? Then it is not full: wait a day, and let programs look for mail less often.",
 			"If you need more room, ask the provider for a larger mailbox.",
 		},
 		AdminAdvice: []string{"Raise the quota of {user}, or help to clear the mailbox."},
@@ -79,7 +78,6 @@ var mailboxCauses = []entry{
 		Advice: []string{
 			"メールサービスの Web ページにログインし、大きいメールや古いメールを、送信済みからも削除してください。その後、ごみ箱と迷惑メールも空にしてください。これらも容量に入ります。",
 			"POP3 を使う場合は、数日後にサーバーからメールを削除するよう、メールソフトで設定してください。",
-			"「command or bandwidth limits」(Gmail) と表示されていますか。その場合、容量は足りています。1 日待ち、新着メールの確認の間隔を長くしてください。",
 			"もっと容量が必要な場合は、メールサービスに問い合わせてください。",
 		},
 		AdminAdvice: []string{"{user} の容量を増やすか、メールボックスの整理を手伝ってください。"},

@@ -40,7 +40,7 @@ var submitCauses = []entry{
 	}},
 	{report.SubmitSenderNotOwned, Words{
 		Title:       "this login may not use this sender address",
-		Explanation: "The login was accepted; the server says that the sender address {sender} does not belong to it.",
+		Explanation: "The login was accepted; the server says that {sender} is no sender address of this account.",
 		Advice: []string{
 			"Set the sender address to that of the account which logs in ({user}).",
 			"Is it another address of yours? Add it as an alias or sender address in the provider's web settings.",
@@ -50,7 +50,7 @@ var submitCauses = []entry{
 		AdminAdvice: []string{"Give {user} the right to use the sender address, or correct the address."},
 	}, Words{
 		Title:       "このログインではこの送信者アドレスを使えません",
-		Explanation: "ログインは受け付けられましたが、送信者アドレス {sender} はそのログインのものではないとサーバーが言っています。",
+		Explanation: "ログインは受け付けられましたが、{sender} はこのアカウントの送信者アドレスではない、とサーバーが言っています。",
 		Advice: []string{
 			"送信者アドレスを、ログインするアカウントのもの ({user}) にしてください。",
 			"ご自分の別のアドレスですか。メールサービスの Web の設定で、別名 (エイリアス) または送信者アドレスとして追加してください。",
