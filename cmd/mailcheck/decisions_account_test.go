@@ -163,7 +163,7 @@ var accountDecisions = map[string]decision{
 	},
 	"B7 the domain takes no mail": {
 		lab:      lab.Options{Fault: "null-mx"},
-		headline: "YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: example.test takes no mail", step: "dns.mx", cause: report.DNSNullMX, advice: "Use an address at another domain",
+		headline: "YOU CAN LOG IN AND SEND, BUT NO MAIL FROM OTHERS CAN REACH YOU: example.test takes no mail", step: "dns.mx", cause: report.DNSNullMX, advice: "Use an address at another domain",
 	},
 	"B7 the domain does not exist": {
 		lab:      lab.Options{Fault: "domain-unknown"},

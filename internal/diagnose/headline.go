@@ -47,6 +47,8 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.Say("YOU CANNOT SEND: %s; receiving was not checked.", rd.title(rd.first(root, "smtp")))
 	case can(receives) && can(sends) && v.Delivery == report.Fail:
 		return rd.Say("YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: %s.", rd.title(rd.first(root, "dns", "delivery")))
+	case can(receives) && can(sends) && root.step.Cause == report.DNSNullMX:
+		return rd.Say("YOU CAN LOG IN AND SEND, BUT NO MAIL FROM OTHERS CAN REACH YOU: %s.", rd.title(root))
 	case can(receives) && can(sends):
 		return rd.Say("YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: %s.", rd.title(root))
 	case can(receives):

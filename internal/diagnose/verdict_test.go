@@ -163,7 +163,7 @@ func TestVerdict(t *testing.T) {
 				m.notSent("dns.mx")
 			},
 			result: report.Fail, exit: 11, receive: report.OK, send: report.OK, delivery: report.NotChecked,
-			headline: "YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: example.com takes no mail.",
+			headline: "YOU CAN LOG IN AND SEND, BUT NO MAIL FROM OTHERS CAN REACH YOU: example.com takes no mail.",
 			step:     "dns.mx", cause: report.DNSNullMX,
 		},
 		"no DNS for the MX, and servers that refuse the login": {
