@@ -100,7 +100,7 @@ var wayDecisions = map[string]decision{
 	},
 	"D5 the clock": {
 		lab: lab.Options{Fault: "certificate-not-yet-valid"}, headline: neither + "the certificate of imap.example.test is not valid yet", step: "imap.tls", cause: report.TLSNotYetValid,
-		advice: "Set date, time and time zone of this computer", explains: "the clock",
+		advice: "Set date, time and time zone of this computer", explains: "valid by this clock, so it is probably wrong",
 	},
 	"D6 a program reads along": {
 		lab: lab.Options{Fault: "certificate-intercepted"}, headline: neither + "a program or device on the way reads", step: "imap.tls",

@@ -140,6 +140,50 @@ func TestDisprovedAlternatives(t *testing.T) {
 	}
 }
 
+// What does not go with the kind of secret, the connection or the provider is
+// no other cause of a refused login.
+func TestForeignAlternatives(t *testing.T) {
+	for name, tt := range map[string]struct {
+		address, host, kind string
+		tls                 *report.TLSFacts
+		cause               report.Cause
+		want                bool
+	}{
+		"a token, after a password":              {"anna@gmail.com", "imap.gmail.com", "password", nil, report.AuthTokenExpired, false},
+		"an app password, after a token":         {"anna@gmail.com", "imap.gmail.com", "token", nil, report.AuthAppPasswordRequired, false},
+		"an app password, after a password":      {"anna@gmail.com", "imap.gmail.com", "password", nil, report.AuthAppPasswordRequired, true},
+		"an app password, where there are none":  {"anna@yahoo.co.jp", "imap.mail.yahoo.co.jp", "password", nil, report.AuthAppPasswordRequired, false},
+		"no passwords, where there are some":     {"anna@yahoo.co.jp", "imap.mail.yahoo.co.jp", "password", nil, report.AuthBasicAuthDisabled, false},
+		"no passwords, of whom nothing is known": {"anna@example.com", "imap.example.com", "password", nil, report.AuthBasicAuthDisabled, true},
+		"encryption, where there was some":       {"anna@example.com", "imap.example.com", "password", &report.TLSFacts{Version: "TLS 1.3"}, report.AuthEncryptionRequired, false},
+		"encryption, where there was none":       {"anna@example.com", "imap.example.com", "password", nil, report.AuthEncryptionRequired, true},
+	} {
+		m := newRun(t)
+		m.start()
+		c := m.session("imap", tt.host, "auth", &report.Fault{Cause: report.AuthRateLimited}, "")
+		c.TLS = tt.tls
+		s := c.Step("auth")
+		s.Alternatives = []report.Alternative{{Cause: tt.cause, Confidence: report.Low}}
+		r := &report.Report{Address: tt.address, Checks: m.log.Checks(), Credentials: &report.Credentials{Kind: tt.kind}}
+		Verdict(r, Facts{})
+		if told := len(s.Alternatives) > 0; told != tt.want || len(s.Others) != len(s.Alternatives) {
+			t.Errorf("%s: alternatives %+v, told as %+v", name, s.Alternatives, s.Others)
+		}
+	}
+}
+
+// A cause that is called as that of the step is not told beside it.
+func TestNoCauseBesideItself(t *testing.T) {
+	m := newRun(t)
+	m.start()
+	s := m.session("imap", "imap.gmail.com", "auth", &report.Fault{Cause: report.AuthTokenExpired}, "").Step("auth")
+	s.Alternatives = []report.Alternative{{Cause: report.AuthBadCredentials}, {Cause: report.AuthWebLoginRequired}}
+	Verdict(&report.Report{Address: "anna@gmail.com", Checks: m.log.Checks(), Credentials: &report.Credentials{Kind: "token"}}, Facts{})
+	if len(s.Others) != 1 || s.Others[0].Cause != report.AuthWebLoginRequired {
+		t.Errorf("told %+v", s.Others)
+	}
+}
+
 // What the advice is to change, another user name or sign-in, is not proven.
 func TestDoubtedSignInIsNotProven(t *testing.T) {
 	for name, tt := range map[string]struct {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"slices"
 
+	"mailcheck/internal/provider"
 	"mailcheck/report"
 )
 
@@ -18,8 +19,10 @@ func (rd *reading) weighAlternatives() {
 }
 
 // ruledOut tells a cause that cannot be that of a step: a wrong password where
-// the same one was taken, by this server before or by that of another protocol;
-// a missing login where one was made.
+// the same one was taken, by this server before or by that of another protocol,
+// or where the login was a sign-in; a missing login where one was made; missing
+// encryption where there was some; a kind of secret that the provider does not
+// have.
 func (rd *reading) ruledOut(c *report.Check, s *report.Step, cause report.Cause) bool {
 	auth := c.LastLogin()
 	loggedIn := auth != nil && auth != s && accepted(auth)
@@ -29,7 +32,32 @@ func (rd *reading) ruledOut(c *report.Check, s *report.Step, cause report.Cause)
 	case report.SubmitAuthRequired:
 		return loggedIn
 	}
+	return s.Step == "auth" && rd.foreign(c, cause)
+}
+
+// foreign tells a cause of a refused login that does not go with what it was
+// made with, over what, or where.
+func (rd *reading) foreign(c *report.Check, cause report.Cause) bool {
+	token := rd.report.Credentials != nil && rd.report.Credentials.Kind == "token"
+	p := rd.provider(c)
+	switch cause {
+	case report.AuthTokenExpired:
+		return rd.report.Credentials != nil && !token
+	case report.AuthAppPasswordRequired:
+		return token || p != nil && (p.AuthPolicy == provider.Password || p.AuthPolicy == provider.MailPassword)
+	case report.AuthBasicAuthDisabled:
+		return token || p != nil && slices.Contains(byPassword, p.AuthPolicy)
+	case report.AuthEncryptionRequired:
+		return c.TLS != nil && c.TLS.Version != ""
+	}
 	return false
+}
+
+// byPassword are the policies under which a mail program logs in with a
+// password of some kind.
+var byPassword = []provider.AuthPolicy{
+	provider.Password, provider.MailPassword, provider.AppPassword, provider.AppPasswordIf2FA, provider.AuthCode,
+	provider.BridgePassword,
 }
 
 // saidAnyway are the causes that the words for a secret which another protocol
@@ -37,9 +65,10 @@ func (rd *reading) ruledOut(c *report.Check, s *report.Step, cause report.Cause)
 var saidAnyway = []report.Cause{report.AuthProtocolDisabled, report.AuthSMTPAuthDisabled, report.AuthUsernameForm, report.AuthAppPasswordRequired}
 
 // others are the other causes of a step, for people, but for those that its
-// explanation names.
+// explanation names, or that are called as its own cause is.
 func (rd *reading) others(c *report.Check, s *report.Step) []report.Other {
 	all := []report.Other{}
+	own := rd.wordsOf(c, s, rd.values(c, s)).Title
 	agreed := s.Cause == report.AuthBadCredentials && refused(s) && len(rd.agreeing(c, s)) > 0
 	for _, a := range s.Alternatives {
 		if agreed && slices.Contains(saidAnyway, a.Cause) {
@@ -48,6 +77,9 @@ func (rd *reading) others(c *report.Check, s *report.Step) []report.Other {
 		other := *s
 		other.Cause, other.Rule = a.Cause, ""
 		title := rd.wordsOf(c, &other, rd.values(c, &other)).Title
+		if title == own {
+			continue
+		}
 		all = append(all, report.Other{Cause: a.Cause, Title: title, Ask: ask(a.Cause, rd.Tag)})
 	}
 	return all

@@ -83,6 +83,14 @@ func withOldAuthority(t *testing.T, c *report.Check) *report.Check {
 // The words of a step name the local date at once, and what the other servers
 // show of the clock once they are known.
 func TestClockInWords(t *testing.T) {
+	early := &x509.Certificate{Raw: []byte("early"), NotBefore: time.Now().Add(time.Hour)}
+	ahead, begins := imapCheck("tls", report.TLS, &wire.TLSError{Err: x509.CertificateInvalidError{Cert: early, Reason: x509.Expired}})
+	ahead.TLS = &report.TLSFacts{Certificate: &report.Certificate{SHA256: "c", NotBefore: early.NotBefore, NotAfter: early.NotBefore.Add(time.Hour)}}
+	Step(ahead, begins, lang.English)
+	r := &report.Report{Started: time.Now(), Checks: []*report.Check{ahead}}
+	if said := (setting{report: r}).word(ahead, begins).Explanation; begins.Cause != report.TLSNotYetValid || !strings.Contains(said, "probably wrong") || strings.Contains(said, "Mostly") {
+		t.Errorf("%s: explanation %q", begins.Cause, said)
+	}
 	today := "The clock of this computer says " + time.Now().UTC().Format(time.DateOnly) + "."
 	late := &x509.Certificate{Raw: []byte("late"), NotAfter: time.Now().Add(-time.Hour)}
 	check, step := imapCheck("tls", report.TLS, &wire.TLSError{Err: x509.CertificateInvalidError{Cert: late, Reason: x509.Expired}})

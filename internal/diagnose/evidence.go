@@ -113,8 +113,8 @@ func (s setting) issuer(step *report.Step) string {
 	if !errors.As(step.Err, &e) || len(e.Chain) == 0 {
 		return ""
 	}
-	if selfIssued(e.Chain[0]) {
-		return s.Say("The server made the certificate itself.")
+	if selfIssued(e.Chain[0]) { // the words for it say so
+		return ""
 	}
 	top := e.Chain[len(e.Chain)-1]
 	name := top.Issuer.CommonName

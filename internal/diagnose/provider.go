@@ -143,7 +143,7 @@ var catches = []topic{
 
 // changes are the topics of a provider's changes.
 var changes = []topic{
-	{lazyre.New(`[Pp]assword`), []report.Cause{
+	{passwords, []report.Cause{
 		report.AuthBadCredentials, report.AuthAppPasswordRequired, report.AuthBasicAuthDisabled, report.AuthSMTPAuthDisabled,
 		report.AuthProtocolDisabled, report.AuthWebLoginRequired,
 	}},
@@ -154,6 +154,8 @@ var changes = []topic{
 		report.SettingsServiceEnded, report.SettingsNotFound, report.ConfigWrongHost, report.DNSNXDomain, report.AuthBadCredentials,
 	}},
 }
+
+var passwords = lazyre.New(`[Pp]assword`)
 
 var protocolNames = lazyre.New(`\b(IMAP|POP|SMTP)\b`)
 
@@ -167,7 +169,7 @@ func (s setting) changed(check *report.Check, step *report.Step) string {
 	name := p.NameIn(s.Tag)
 	var past, coming string
 	for _, c := range p.Dates {
-		if !bears(c.Event, changes, step.Cause, check.Protocol) {
+		if !bears(c.Event, changes, step.Cause, check.Protocol) || s.passwordTaken(check, step, c.Event) {
 			continue
 		}
 		event := provider.Say(c.Event, s.Tag)
@@ -179,6 +181,17 @@ func (s setting) changed(check *report.Check, step *report.Step) string {
 		}
 	}
 	return s.Sentences(past, coming)
+}
+
+// passwordTaken tells that the end of passwords, which an event is about, is not
+// what a login failed over: it was a sign-in, or other protocols took the
+// password and the event is about all.
+func (s setting) passwordTaken(check *report.Check, step *report.Step, event string) bool {
+	if !passwords.MatchString(event) {
+		return false
+	}
+	signIn := s.report.Credentials != nil && s.report.Credentials.Kind == "token"
+	return signIn || !protocolNames.MatchString(event) && len(s.agreeing(check, step)) > 0
 }
 
 // bears tells whether a sentence explains a cause. One that names protocols is

@@ -66,6 +66,8 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 			want: []string{"Check the port"}, not: "this computer"},
 		"its servers": {address: "anna@gmail.com", host: "imap.gmail.com", protocol: report.IMAP, cause: report.ConnectRefused,
 			want: []string{"The servers of Gmail are listed at https://support.google.com/mail/answer/7126229"}},
+		"the servers of an organisation": {address: "anna@example.com", host: "smtp.office365.com", source: "mx", protocol: report.SMTP, cause: report.ConnectRefused,
+			want: []string{"The servers of Microsoft 365 are listed at https://learn.microsoft.com/"}, not: "aka.ms"},
 		"abroad": {address: "info@example.jp", host: "sv1234.xserver.jp", source: "mx", protocol: report.SMTP, cause: report.AuthBadCredentials,
 			want: []string{"a password of its own for mail", "A peculiarity of Xserver: Sending with a login from outside Japan is refused"}},
 		"a peculiarity of another protocol": {address: "anna@icloud.com", host: "imap.mail.me.com", protocol: report.IMAP, cause: report.ConnectRefused,
@@ -90,6 +92,31 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 				t.Errorf("%q in\n%s", tt.not, said)
 			}
 		})
+	}
+}
+
+// The end of passwords explains no failure of a sign-in, nor one where another
+// protocol took the password.
+func TestEndOfPasswords(t *testing.T) {
+	const end = "Password logins of personal accounts ended"
+	for name, tt := range map[string]struct {
+		kind  string
+		taken bool
+		want  bool
+	}{
+		"a password":                          {"password", false, true},
+		"a password that another server took": {"password", true, false},
+		"a sign-in":                           {"token", false, false},
+	} {
+		s, check, step := adviceAt("anna@gmail.com", report.CheckEndpoint{Host: "pop.gmail.com", Port: 995}, report.POP3, report.AuthProtocolDisabled)
+		s.report.Credentials = &report.Credentials{Kind: tt.kind}
+		if tt.taken {
+			took := &report.Step{ID: "imap.auth", Step: "auth", Result: report.OK}
+			s.report.Checks = append(s.report.Checks, &report.Check{ID: "imap", Protocol: report.IMAP, Steps: []*report.Step{took}})
+		}
+		if said := s.word(check, step).Explanation; strings.Contains(said, end) != tt.want {
+			t.Errorf("%s: %s", name, said)
+		}
 	}
 }
 

@@ -35,7 +35,11 @@ func (s setting) word(check *report.Check, step *report.Step) Words {
 	if family(step.Cause) == "tls" && step.Result == report.Fail && check.Protocol != "" {
 		unsent = s.Say("No password was sent.")
 	}
-	words.Explanation = s.Sentences(s.sameSecret(check, step), s.evidence(check, step), s.clockWrong(step), words.Explanation, s.otherWays(check, step),
+	clock := s.clockWrong(step)
+	if clock != "" && step.Cause == report.TLSNotYetValid { // else the words guess at the clock
+		words.Explanation = ""
+	}
+	words.Explanation = s.Sentences(s.sameSecret(check, step), s.evidence(check, step), clock, words.Explanation, s.otherWays(check, step),
 		s.changed(check, step), s.shape(check, step), unsent)
 	words.Advice = slices.Concat(s.firstAdvice(check, step), s.shapeAdvice(check, step), words.Advice)
 	step.Explanation, step.Advice = words.Explanation, words.Advice

@@ -200,9 +200,18 @@ func (rd *reading) finding(o occurrence) report.Finding {
 		}
 	}
 	if root, ok := rd.root(); ok && alike(root.step, o.step) { // what it means was said there
-		f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), rd.sameSecret(o.check, o.step), rd.evidence(o.check, o.step)), nil
+		f.Text, f.Advice = rd.Sentences(rd.Say("%s.", words.Title), rd.otherName(root, o), rd.sameSecret(o.check, o.step), rd.evidence(o.check, o.step)), nil
 	}
 	return f
+}
+
+// otherName tells the second login of the session that the verdict is about
+// from its first.
+func (rd *reading) otherName(root, o occurrence) string {
+	if o.check != root.check || o.step == root.step || o.step.Step != "auth" {
+		return ""
+	}
+	return rd.Say("It was tried with the other form of the user name too.")
 }
 
 // alike tells two steps of one cause, or of causes that one inference sees

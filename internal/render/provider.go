@@ -212,7 +212,9 @@ func pagesOf(known *provider.Provider, in lang.Tag) [][2]string {
 	add(in.Say("passwords"), docs.Password)
 	add(in.Say("servers"), docs.Servers)
 	add(in.Say("switching on"), docs.Enable)
-	add(in.Say("sending"), docs.SMTP)
+	if docs.SMTP != docs.Servers {
+		add(in.Say("sending"), docs.SMTP)
+	}
 	add(in.Say("what ends when"), docs.Changes)
 	add(in.Say("help"), docs.Help)
 	return pages
