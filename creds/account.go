@@ -122,6 +122,10 @@ func characterFlaw(address string) string {
 	return ""
 }
 
+// fullWidth tells a character of ASCII in the form that Japanese and Chinese
+// input gives it (Unicode, Halfwidth and Fullwidth Forms).
+func fullWidth(r rune) bool { return '！' <= r && r <= '～' }
+
 // localFlaw says what is wrong with a local part (RFC 5321 section 4.1.2).
 func localFlaw(local string) string {
 	switch {
@@ -129,6 +133,8 @@ func localFlaw(local string) string {
 		return "nothing stands before the @"
 	case len(local) > maxLocal:
 		return fmt.Sprintf("the part before the @ is longer than %d bytes", maxLocal)
+	case strings.IndexFunc(local, fullWidth) >= 0:
+		return "the part before the @ has full-width characters"
 	case strings.IndexFunc(local, func(r rune) bool { return r > unicode.MaxASCII }) >= 0:
 		return "the part before the @ is not ASCII, which needs SMTPUTF8 (RFC 6531): not supported yet"
 	case local[0] == '"':

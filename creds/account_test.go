@@ -68,6 +68,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		{`""@example.com`, "but quotes"},
 		{`"@example.com`, "not closed"},
 		{"jürgen@example.com", "SMTPUTF8"},
+		{"ａｎｎａ@example.com", "full-width"},
 		{strings.Repeat("a", 65) + "@example.com", "longer than 64 bytes"},
 		{"user@[127.0.0.1]", "IP address"},
 		{"user@[IPv6:::1]", "IP address"},

@@ -120,6 +120,20 @@ func TestEndOfPasswords(t *testing.T) {
 	}
 }
 
+// A user name that one server wants in another form is not said to be right,
+// because another server took it.
+func TestUserNameOfAnotherForm(t *testing.T) {
+	for cause, right := range map[report.Cause]bool{report.AuthUsernameForm: false, report.AuthBadCredentials: true} {
+		s, check, step := adviceAt("anna@icloud.com", report.CheckEndpoint{Host: "smtp.mail.me.com", Port: 587}, report.SMTP, cause)
+		took := &report.Step{ID: "imap.auth", Step: "auth", Result: report.OK}
+		s.report.Checks = append(s.report.Checks, &report.Check{ID: "imap", Protocol: report.IMAP, Endpoint: &report.CheckEndpoint{Host: "imap.mail.me.com", Port: 993}, Steps: []*report.Step{took}})
+		said := s.word(check, step).Explanation
+		if !strings.Contains(said, "IMAP took the same user name") || strings.Contains(said, "they are right") != right {
+			t.Errorf("%s: %s", cause, said)
+		}
+	}
+}
+
 // At every provider and for every cause the words are complete, and not more
 // than anybody reads.
 func TestFormAtEveryProvider(t *testing.T) {

@@ -134,7 +134,7 @@ func (s setting) sameSecret(check *report.Check, step *report.Step) string {
 		if user := s.user(took[0]); user != s.user(check) {
 			return s.Say("%s took the same %s in this run, but with the user name %s.", s.labels(took), s.secret(), user)
 		}
-		if s.doubted() {
+		if s.doubted() || step.Cause == report.AuthUsernameForm { // the name is not right here
 			return s.Say("%s took the same user name and %s in this run.", s.labels(took), s.secret())
 		}
 		return s.Say("%s took the same user name and %s in this run: they are right.", s.labels(took), s.secret())

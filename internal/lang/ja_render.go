@@ -129,7 +129,7 @@ func jaSettings() map[Text]string {
 		"the same":            "同じ",
 		"These settings work": "次の設定で使えます",
 		"These servers answer as they should; no login was made":                 "次のサーバーは正しく応答しています (ログインはしていません)",
-		"These servers took the login; what was refused is the sender":           "ログインを受け付けたサーバーです (断られたのは差出人です)",
+		"These servers took the login; what was refused is the sender":           "ログインを受け付けたサーバーです (断られたのは送信者アドレスです)",
 		"If your mail program still cannot send, its settings differ from these": "メールソフトでまだ送信できない場合は、設定が上の表と違います",
 		"Set %d.":        "%d を設定してください。",
 		"Set %d and %s.": "%d と %s を設定してください。",
