@@ -128,8 +128,8 @@ func TestFind(t *testing.T) {
 	for text, want := range map[string]string{
 		"gmail": "gmail", "Google Mail": "gmail", "gmail.com": "gmail", "anna@gmail.com": "gmail", "  Gmail ": "gmail",
 		"outlook": "outlook-com", "Hotmail": "outlook-com", "outlook.com": "outlook-com",
-		"Office 365": "microsoft-365", "m365": "", "icloud": "icloud", "apple": "icloud",
-		"yahoo": "yahoo", "Yahoo! JAPAN": "yahoo-jp", "Yahoo!メール": "yahoo-jp", "yahoo-jp": "yahoo-jp",
+		"Office 365": "microsoft-365", "m365": "microsoft-365", "icloud": "icloud", "apple": "icloud",
+		"yahoo": "yahoo", "Yahoo! JAPAN": "yahoo-jp", "Yahoo!メール": "yahoo-jp", "ヤフーメール": "yahoo-jp", "yahoo-jp": "yahoo-jp",
 		"お名前メール": "onamae", "onamae": "onamae", "zoho": "zoho-us", "Zoho Mail (EU)": "zoho-eu",
 		"goo": "goo-mail", "cloudflare": "fw-cloudflare", "proofp": "gw-proofpoint",
 		"net": "", "netease 1": "", // several begin like that
