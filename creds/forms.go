@@ -33,10 +33,16 @@ type form struct {
 // change.
 type formSet struct {
 	all []form
-	// starts has a bit for the first two bytes of each, by a hash: of most places of
-	// a text it tells that none begins there.
-	starts [32]uint32
+	// heads has, by a hash of the first two bytes, the last form that begins so, and
+	// next the one before each: at most places of a text none begins, and a server
+	// that tells a secret in a thousand pieces makes tens of thousands of forms. Both
+	// count from one; zero is none.
+	heads [pairs]int32
+	next  []int32
 }
+
+// pairs is how many hashes of two bytes there are.
+const pairs = 1 << 10
 
 func setOf(forms ...form) formSet {
 	var s formSet
@@ -46,23 +52,31 @@ func setOf(forms ...form) formSet {
 
 // add puts forms, of at least two bytes each, behind the others.
 func (s *formSet) add(forms ...form) {
-	s.all = append(s.all, forms...)
 	for _, f := range forms {
-		word, bit := pairHash(f.text[0], f.text[1])
-		s.starts[word] |= bit
+		s.all = append(s.all, f)
+		hash := pairHash(f.text[0], f.text[1])
+		s.next = append(s.next, s.heads[hash])
+		s.heads[hash] = int32(len(s.all))
 	}
 }
 
-// begins tells whether a form may begin with these bytes.
-func (s *formSet) begins(first, second byte) bool {
-	word, bit := pairHash(first, second)
-	return s.starts[word]&bit != 0
+// first is the place in all of a form that may begin with these bytes, and after
+// that of one more; -1 is none.
+func (s *formSet) first(one, two byte) int { return int(s.heads[pairHash(one, two)]) - 1 }
+
+func (s *formSet) after(i int) int { return int(s.next[i]) - 1 }
+
+// has tells whether a form is one of them.
+func (s *formSet) has(f form) bool {
+	for i := s.first(f.text[0], f.text[1]); i >= 0; i = s.after(i) {
+		if s.all[i] == f {
+			return true
+		}
+	}
+	return false
 }
 
-func pairHash(first, second byte) (word int, bit uint32) {
-	hash := int(first)*37 ^ int(second)
-	return hash >> 5 & 31, 1 << (hash & 31)
-}
+func pairHash(one, two byte) int { return (int(one)*37 ^ int(two)) & (pairs - 1) }
 
 // isForeign tells whether text can be none of this program's own words, names
 // of steps and hosts. Digits alone do not make it so: "IMAP4rev1".

@@ -134,7 +134,8 @@ func (m *marks) hidePieces(lines []view, secret string) (told []string) {
 		}
 		for _, found := range p.found {
 			piece := secret[found.from:found.to]
-			m.hide(lines[found.line], setOf(form{text: piece}))
+			alone := setOf(form{text: piece})
+			m.hide(lines[found.line], &alone)
 			if !isWord(piece) && !slices.Contains(told, piece) {
 				told = append(told, piece)
 			}
@@ -170,11 +171,12 @@ func (p *puzzle) solve(line, behind, from int) bool {
 		return false
 	}
 	words, rest := p.lines[line].line[behind:], p.secret[from:]
-	for n := len(rest); n >= p.shortest; n-- {
+	longest := p.shortest - 1
+	for longest < len(rest) && strings.Contains(words, rest[:longest+1]) {
+		longest++
+	}
+	for n := longest; n >= p.shortest; n-- {
 		at := strings.Index(words, rest[:n])
-		if at < 0 {
-			continue
-		}
 		p.found = append(p.found, piece{line, from, from + n})
 		if n == len(rest) {
 			return true

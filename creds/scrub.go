@@ -88,17 +88,18 @@ func (s *Scrubber) ScrubAll(texts []string) []string {
 	var m marks
 	for i, text := range texts {
 		v := viewOf(text, i)
-		m.hide(v, forms)
+		m.hide(v, &forms)
 		m.hideGrams(v, short)
 		m.hideGrams(v, long)
 	}
 	lines := linesOf(texts)
 	if len(lines) > 1 { // one was looked through above
-		m.hide(joined(lines), forms)
+		m.hide(joined(lines), &forms)
 	}
 	for _, v := range values {
 		if told := m.hidePieces(lines, v); told != nil {
-			m.hide(joined(lines), s.learn(told))
+			pieces := s.learn(told)
+			m.hide(joined(lines), &pieces)
 		}
 	}
 	return m.apply(texts)
@@ -120,13 +121,13 @@ func (s *Scrubber) learn(told []string) formSet {
 // held.
 func (s *Scrubber) addForms(forms []form) []form {
 	long := make([]form, 0, len(forms))
-	s.forms.all = slices.Grow(s.forms.all, len(forms))
+	s.forms.all, s.forms.next = slices.Grow(s.forms.all, len(forms)), slices.Grow(s.forms.next, len(forms))
 	for _, f := range forms {
 		if len(f.text) < minForm {
 			continue
 		}
 		f.foreign = isForeign(f.text) || f.opaque && len(f.text) >= shortGram
-		if long = append(long, f); !slices.Contains(s.forms.all, f) {
+		if long = append(long, f); !s.forms.has(f) {
 			s.forms.add(f)
 		}
 	}
@@ -145,7 +146,7 @@ func (s *Scrubber) ScrubOurs(texts []string) []string {
 	var m marks
 	for i, text := range texts {
 		v := viewOf(text, i)
-		m.hide(v, forms)
+		m.hide(v, &forms)
 		m.hideGrams(v, short)
 	}
 	return m.apply(texts)
@@ -181,13 +182,11 @@ func (m *marks) mark(v view, from, to int) {
 }
 
 // hide marks every whole form.
-func (m *marks) hide(v view, forms formSet) {
+func (m *marks) hide(v view, forms *formSet) {
 	var done map[int]int // of a form, by its place: what lies before it is marked already
 	for at := 0; at+1 < len(v.line); at++ {
-		if !forms.begins(v.line[at], v.line[at+1]) {
-			continue
-		}
-		for i, f := range forms.all {
+		for i := forms.first(v.line[at], v.line[at+1]); i >= 0; i = forms.after(i) {
+			f := &forms.all[i]
 			if !strings.HasPrefix(v.line[at:], f.text) {
 				continue
 			}
