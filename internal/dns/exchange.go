@@ -193,13 +193,18 @@ func converse(ctx context.Context, network, server string, queries []*miekg.Msg,
 		}
 	}
 	var room [udpSize]byte // an answer is understood before the next one comes
+	short := 0             // packets that do not tell which query they are for
 	for left := len(queries); left > 0; {
+		if short == left { // those that are left have had theirs
+			return errNotDNS
+		}
 		packet, err := receive(conn, network, room[:])
 		if err != nil {
 			return err
 		}
 		if len(packet) < headerSize {
-			return errNotDNS
+			short++
+			continue
 		}
 		id := binary.BigEndian.Uint16(packet)
 		i := slices.IndexFunc(queries, func(q *miekg.Msg) bool { return q.Id == id })

@@ -1,6 +1,7 @@
 package dns
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -237,6 +238,30 @@ func TestTookAllRounds(t *testing.T) {
 	for i, l := range c.HostsOf(t.Context(), "imap.example.com", "smtp.example.com") {
 		if l.Err == nil || l.Took < rounds*shortLimit {
 			t.Errorf("host %d took %v: %v", i, l.Took, l.Err)
+		}
+	}
+}
+
+// What comes for one host and is no message is not put down to the others.
+func TestGarbageForOne(t *testing.T) {
+	server := bytesServer(t, func(query []byte) []byte {
+		q := new(miekg.Msg)
+		if err := q.Unpack(query); err != nil || q.Question[0].Name == "imap.example.com." {
+			return []byte("no")
+		}
+		packed, err := addressed(q, "192.0.2.1", "2001:db8::1").Pack()
+		if err != nil {
+			t.Error(err)
+		}
+		return packed
+	})
+	found := client(server).HostsOf(t.Context(), "imap.example.com", "pop.example.com", "smtp.example.com")
+	if !errors.Is(found[0].Err, errNotDNS) || found[0].Took >= attemptTimeout {
+		t.Errorf("after %v: %+v, %v", found[0].Took, found[0].Hosts, found[0].Err)
+	}
+	for i, l := range found[1:] {
+		if l.Err != nil || len(l.Hosts.Addrs) != 2 {
+			t.Errorf("host %d: %+v, %v", i+1, l.Hosts, l.Err)
 		}
 	}
 }
