@@ -130,7 +130,7 @@ func (s *said) reply(step *Step) {
 // detail adds the details of a step; those of checks that speak to no mail
 // server are our own.
 func (s *said) detail(c *Check, step *Step) {
-	if c.Protocol != "" || c.ID == "delivery" || c.ID == ProbeCheck {
+	if c.Protocol != "" || c.ID == "delivery" || c.ID == ProbeCheck || c.ID == MXCheck {
 		s.add(&step.Detail)
 	}
 }

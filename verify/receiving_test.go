@@ -347,3 +347,30 @@ func TestDiscoverTheReceivingSide(t *testing.T) {
 		})
 	}
 }
+
+// A mail server of the domain knows the password where it is the account's own, too:
+// what it says of it is masked like what the others say.
+func TestReceivingSideEchoes(t *testing.T) {
+	t.Parallel()
+	const password = "correcthorse9" // of letters and digits, as words of our own are
+	for _, line := range []string{"you are " + password, "220-" + password + "\nS: 250 " + password} {
+		_, o := start(t, lab.Options{Password: password})
+		o.Credentials.PasswordStdin = strings.NewReader(password + "\n")
+		o.MX, o.Transcript, o.Send = true, true, diagnose.SendAuth
+		relay(t, "S: "+line+"\nC: QUIT\nS: 221 bye\n")(&o)
+		rep := run(t, o)
+		step := rep.Check(report.MXCheck).Step("greeting")
+		if step.Result != report.Fail || !strings.Contains(step.Detail, "[secret]") {
+			t.Errorf("the greeting: %s, %q", step.Result, step.Detail)
+		}
+		for _, f := range render.Formats {
+			var b bytes.Buffer
+			if err := f.Write(&b, rep, render.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(b.String(), password) {
+				t.Errorf("%s has the password: %s", f.Name, b.String())
+			}
+		}
+	}
+}
