@@ -123,6 +123,10 @@ func (s *said) all(texts []string) {
 
 func (s *said) reply(step *Step) {
 	if r := step.Reply; r != nil {
+		// Of all that is asked, only the name of a folder is a server's word.
+		if verb, folder, _ := strings.Cut(r.Command, " "); (verb == "EXAMINE" || verb == "SELECT") && folder != "INBOX" {
+			s.add(&r.Command)
+		}
 		s.add(&r.Code, &r.Enhanced, &r.Text)
 	}
 }
