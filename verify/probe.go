@@ -297,7 +297,7 @@ func ran(c *report.Check) bool {
 func (r *run) try(ctx context.Context, rec *report.Recorder, p probe) (transcript []string) {
 	_ = rec.RunSubject(ctx, report.ProbeStep(p.Endpoint), p.subject, func(ctx context.Context, s *report.Step) error {
 		log := &report.Log{StepTimeout: r.o.stepTimeout, Judge: func(c *report.Check, s *report.Step) {
-			diagnose.Step(c, s, lang.Tag(r.o.Lang))
+			diagnose.StepMasked(c, s, lang.Tag(r.o.Lang), r.scrub.Scrub)
 		}}
 		session := log.Check(string(p.Protocol), &p.Endpoint)
 		w := r.wireOptions()

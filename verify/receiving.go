@@ -259,4 +259,6 @@ func (r *run) whyNoMessage() string {
 
 // diagnosed gives the steps of a session its own causes, by the replies of its
 // protocol; their words come with [report.Recorder.Take].
-func (r *run) diagnosed(c *report.Check, s *report.Step) { diagnose.Step(c, s, lang.Tag(r.o.Lang)) }
+func (r *run) diagnosed(c *report.Check, s *report.Step) {
+	diagnose.StepMasked(c, s, lang.Tag(r.o.Lang), r.scrub.Scrub)
+}

@@ -152,7 +152,7 @@ func newRun(ctx context.Context, o Options) *run {
 // judge sets the cause of a step that has ended, and takes echoed secrets out
 // before anybody sees it.
 func (r *run) judge(check *report.Check, step *report.Step) {
-	diagnose.Step(check, step, lang.Tag(r.o.Lang))
+	diagnose.StepMasked(check, step, lang.Tag(r.o.Lang), r.scrub.Scrub)
 	if r.everySource && check.ID == report.MXCheck && step.Result == report.Fail && step.Cause != report.ClientInterrupted {
 		step.Result = report.Warn // the settings are what was asked for
 	}
@@ -234,6 +234,7 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 		OwnSecret:   r.ownSecret(),
 		MX:          r.mx,
 		Shape:       r.secrets.Main.Secret.Shape(),
+		Mask:        r.scrub.Scrub,
 		Strict:      r.o.Strict,
 		Interrupted: r.outer.Err() != nil,
 	})

@@ -36,6 +36,12 @@ import (
 // already, and the words that go with it in a language. It is meant for
 // [report.Log].Judge.
 func Step(check *report.Check, step *report.Step, tag lang.Tag) {
+	StepMasked(check, step, tag, nil)
+}
+
+// StepMasked is Step in a run that has secrets: mask takes them out of what the
+// words quote of a server.
+func StepMasked(check *report.Check, step *report.Step, tag lang.Tag, mask func(string) string) {
 	if readAlong(check, step) {
 		step.Result, step.Cause = report.Warn, report.TLSIntercepted
 	}
@@ -65,7 +71,7 @@ func Step(check *report.Check, step *report.Step, tag lang.Tag) {
 	if step.Err != nil && step.Reply == nil {
 		step.Detail = cmp.Or(step.Detail, step.Err.Error())
 	}
-	setting{Tag: tag}.word(check, step)
+	setting{Tag: tag, facts: Facts{Mask: mask}}.word(check, step)
 }
 
 // crossedInClear tells a login that warned because it went over an unencrypted

@@ -23,7 +23,7 @@ func (s setting) evidence(check *report.Check, step *report.Step) string {
 			return s.Say("It ends on %s, in %d days.", day(c.NotAfter), c.DaysLeft)
 		}
 	case report.TLSHostnameMismatch:
-		if names := namesOf(check, step); len(names) > 0 {
+		if names := s.namesOf(check, step); len(names) > 0 {
 			return s.Say("The certificate is for %s.", s.And(names, maxListed))
 		}
 	case report.TLSIntercepted:
@@ -107,6 +107,24 @@ func namesOf(check *report.Check, step *report.Step) []string {
 	return names
 }
 
+// namesOf is namesOf for words.
+func (s setting) namesOf(check *report.Check, step *report.Step) []string {
+	names := namesOf(check, step)
+	for i := range names {
+		names[i] = s.quoted(names[i])
+	}
+	return names
+}
+
+// quoted is what a server said, as our own sentences may have it. Whoever cuts it
+// does so afterwards: half a secret would not be found.
+func (s setting) quoted(text string) string {
+	if s.facts.Mask == nil {
+		return text
+	}
+	return s.facts.Mask(text)
+}
+
 // issuer says who made a certificate that nobody known vouches for.
 func (s setting) issuer(step *report.Step) string {
 	var e *wire.TLSError
@@ -124,7 +142,7 @@ func (s setting) issuer(step *report.Step) string {
 	if name == "" || len(name) > maxName {
 		return ""
 	}
-	return s.Say("It was issued by %q.", name)
+	return s.Say("It was issued by %q.", s.quoted(name))
 }
 
 // firstWords quotes what a server said that does not speak as expected.
@@ -142,7 +160,7 @@ func (s setting) firstWords(step *report.Step) string {
 	if line == "" {
 		return ""
 	}
-	if len(line) > most {
+	if line = s.quoted(line); len(line) > most {
 		line = line[:most]
 	}
 	if p, ok := spokenBy(line); ok {

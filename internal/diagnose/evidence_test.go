@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"strings"
@@ -57,5 +58,32 @@ func TestEvidence(t *testing.T) {
 				t.Errorf("got %q, want %q first", step.Explanation, tt.want)
 			}
 		})
+	}
+}
+
+// Whatever of a server the words quote has passed the mask.
+func TestEvidenceIsMasked(t *testing.T) {
+	const secret = "correcthorse9"
+	mask := func(text string) string { return strings.ReplaceAll(text, secret, "[secret]") }
+	issued := func(name string) error {
+		return &wire.TLSError{Err: x509.UnknownAuthorityError{},
+			Chain: []*x509.Certificate{{RawIssuer: []byte{1}, RawSubject: []byte{2}, Issuer: pkix.Name{CommonName: name}}}}
+	}
+	for _, tt := range []struct {
+		cause report.Cause // empty: the one that the error tells
+		err   error
+	}{
+		{err: issued(secret)},
+		{err: issued("Fortinet " + secret)},
+		{err: &wire.TLSError{FirstBytes: "220 " + secret, Err: tls.RecordHeaderError{Msg: "no TLS"}}},
+		{report.TLSHostnameMismatch, x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{secret + ".example.com"}}, Host: testHost}},
+	} {
+		check, step := imapCheck("tls", report.TLS, tt.err)
+		step.Cause = tt.cause
+		StepMasked(check, step, lang.English, mask)
+		words := step.Explanation + strings.Join(step.Advice, " ")
+		if !strings.Contains(words, "[secret]") || strings.Contains(words, secret) {
+			t.Errorf("%v: %s", tt.err, words)
+		}
 	}
 }

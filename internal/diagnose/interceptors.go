@@ -210,6 +210,7 @@ func (s setting) interception(check *report.Check, step *report.Step) string {
 	if product == nil || len(issuer) > maxName {
 		return ""
 	}
+	issuer = s.quoted(issuer)
 	switch product.kind {
 	case antivirus:
 		return s.Say("It was issued by %q. That is %s, a protection program on this computer that reads along.", issuer, product.name)

@@ -48,7 +48,7 @@ func (s setting) word(check *report.Check, step *report.Step) Words {
 
 // values are what is known for the placeholders.
 func (s setting) values(check *report.Check, step *report.Step) Values {
-	v := Values{Lang: s.Tag, Protocol: check.Protocol, Names: namesOf(check, step)}
+	v := Values{Lang: s.Tag, Protocol: check.Protocol, Names: s.namesOf(check, step)}
 	if s.report != nil {
 		v.Address = s.report.Address
 		v.User, v.Secret = s.user(check), s.secret()

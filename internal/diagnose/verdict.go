@@ -40,6 +40,9 @@ type Facts struct {
 	Shape creds.Shape
 	// MX are the hosts that take the domain's mail, the first choice alone.
 	MX []string
+	// Mask takes secrets out of what the words quote of a server; nil where there
+	// are none.
+	Mask func(string) string
 	// Strict makes a warning fail the run.
 	Strict bool
 	// Interrupted says that the user stopped the run.
