@@ -10,6 +10,7 @@ import (
 	"mailcheck/internal/limit"
 	"mailcheck/internal/testmsg"
 	"mailcheck/report"
+	"mailcheck/wire"
 )
 
 // imapMailbox looks for the message over the IMAP session of the run.
@@ -49,6 +50,10 @@ func (b *imapMailbox) await(ctx context.Context) (folder string, junk bool, err 
 	b.found, err = b.session.Await(ctx, b.run.message.Matches, testmsg.TokenField)
 	if broken := b.session.Err(); err != nil && broken != nil {
 		// Nobody could look: that is no message that did not arrive.
+		if errors.Is(broken, context.Canceled) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			// The wait was over while the server owed an answer: nobody has interrupted it.
+			broken = &wire.ContextError{Err: ctx.Err(), Reason: ctx.Err()}
+		}
 		err = fmt.Errorf("the IMAP session broke while the message was awaited: %w", noTimeout{broken})
 	}
 	return b.found.Folder, b.found.Junk, err
