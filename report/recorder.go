@@ -34,6 +34,9 @@ type Log struct {
 	StepTimeout func(step string) time.Duration
 	// Judge sees each step when it has ended and sets its cause. May be nil.
 	Judge func(*Check, *Step)
+	// Unasked tells of a step that nobody asked for: SkipRest skips it ByFlags,
+	// whatever failed before it. May be nil.
+	Unasked func(c *Check, step string) bool
 	// Observe is told of each step's start and end. May be nil. What it is
 	// given is its own copy.
 	Observe func(Event)
@@ -203,7 +206,8 @@ func (r *Recorder) SkipCause(step, because string, cause Cause) {
 
 // SkipRest records every step of the plan that has not been recorded yet as
 // skipped because of the check's first failed step, when that stands before it
-// in the plan, and else because of otherwise.
+// in the plan, and else because of otherwise. A step that nobody asked for is
+// skipped ByFlags.
 func (r *Recorder) SkipRest(plan []string, otherwise string) {
 	failed := r.check.FirstFailed()
 	because := otherwise
@@ -212,7 +216,11 @@ func (r *Recorder) SkipRest(plan []string, otherwise string) {
 		if failed != nil && !slices.Contains(plan[i:], failed.Step) {
 			because = failed.ID
 		}
-		if r.check.Step(step) == nil {
+		switch {
+		case r.check.Step(step) != nil:
+		case r.log.Unasked != nil && r.log.Unasked(r.check, step):
+			r.Skip(step, ByFlags)
+		default:
 			r.Skip(step, because)
 		}
 	}

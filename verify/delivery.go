@@ -63,6 +63,9 @@ func (d *delivery) perform(ctx context.Context) {
 	case !d.smtp.usable && !(o.NoAuth && o.Send == diagnose.SendRcpt && d.smtp.checker != nil):
 		d.rec.SkipRest(deliverySteps, d.whyNotSent())
 	case o.Send == diagnose.SendRcpt:
+		if o.NoAuth { // the steps of a check stand in order
+			d.smtp.rec.Skip("auth", report.ByFlags)
+		}
 		_ = d.session().Address(ctx, o.from(), o.to())
 		d.run.told(d.smtp.endpoint, []string{"address"})
 		d.rec.SkipRest(deliverySteps, report.ByFlags)

@@ -199,9 +199,30 @@ func (o *Options) to() string {
 // and at nothing else.
 func (o *Options) receivingAlone() bool { return o.MX && len(o.wanted()) == 0 }
 
+// sends tells whether the run sends its message.
+func (o *Options) sends() bool {
+	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP)
+}
+
 // awaitsArrival tells whether the run looks for its message in the mailbox.
-func (o *Options) awaitsArrival() bool {
-	return o.Send == diagnose.SendMessage && !o.NoAuth && o.wants(report.SMTP) && o.To == ""
+func (o *Options) awaitsArrival() bool { return o.sends() && o.To == "" }
+
+// unasked tells of a step that the flags leave out, whatever becomes of the
+// steps before it.
+func (o *Options) unasked(c *report.Check, step string) bool {
+	switch step {
+	case "auth":
+		return !o.logsIn(c.Protocol)
+	case "mailbox":
+		return o.NoAuth
+	case "mail", "rcpt":
+		return !o.sends() && o.Send != diagnose.SendRcpt
+	case "data", "arrive", "inspect":
+		return !o.sends()
+	case "cleanup":
+		return !o.sends() || o.Keep
+	}
+	return false
 }
 
 // username is the login name that the user named for the protocol; empty when

@@ -205,7 +205,7 @@ func TestReceivingSideOfADomain(t *testing.T) {
 			want: "host warn dns.mx_is_alias, connect skip mx.host, " + strings.ReplaceAll(unsent, "mx.connect", "mx.host") + ", " + noMail},
 		"the other family alone": {lab: lab.Options{}, change: func(*testing.T) func(*verify.Options) {
 			return func(o *verify.Options) { o.Family = dns.IPv6 }
-		}, exit: -1, want: "connect skip flags, " + strings.ReplaceAll(unsent, "mx.connect", "flags") + ", dkim skip dns.host, mta-sts skip flags"},
+		}, exit: -1, want: "connect skip flags, " + strings.ReplaceAll(unsent, "mx.connect", "flags") + ", dkim skip flags, mta-sts skip flags"},
 		"null MX": {lab: lab.Options{Fault: "null-mx"},
 			want: "host skip dns.mx, connect skip dns.mx, " + strings.ReplaceAll(unsent, "mx.connect", "dns.mx") + ", " + noMail + ", dane skip dns.mx"},
 		"refused for where it comes from": {lab: unenforced(lab.Options{}), change: func(t *testing.T) func(*verify.Options) {

@@ -144,6 +144,7 @@ func newRun(ctx context.Context, o Options) *run {
 		Start:       time.Now(),
 		StepTimeout: o.stepTimeout,
 		Judge:       r.judge,
+		Unasked:     o.unasked,
 		Observe:     o.Observe,
 	}
 	return r

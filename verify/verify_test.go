@@ -336,6 +336,47 @@ func TestRelayIsAsked(t *testing.T) {
 	if rep.ExitCode != report.ExitSubmit || rep.Verdict.Cause != report.SubmitAuthRequired {
 		t.Errorf("exit status %d, %s at %s", rep.ExitCode, rep.Verdict.Cause, rep.Verdict.FailedStep)
 	}
+	var steps []string
+	for _, s := range rep.Check("smtp").Steps {
+		steps = append(steps, s.Step)
+	}
+	if want := smtp.Steps(report.TLS); !slices.Equal(steps, want) {
+		t.Errorf("the steps stand in the order %q, want %q", steps, want)
+	}
+}
+
+// What the flags leave out is skipped because of them, whatever failed before it.
+func TestUnaskedStepsAreNotBlamed(t *testing.T) {
+	const delivery = "; delivery.arrive skip flags; delivery.inspect skip flags; delivery.cleanup skip flags"
+	for _, tc := range []struct {
+		name, fault string
+		change      func(*verify.Options)
+		want        string // the steps of SMTP and of the delivery that are not ok
+	}{
+		{"rcpt", "smtp-login-refused", func(o *verify.Options) { o.Send = diagnose.SendRcpt },
+			"smtp.auth fail auth.bad_credentials; smtp.mail skip smtp.auth; smtp.rcpt skip smtp.auth; smtp.data skip flags" + delivery},
+		{"auth", "smtp-login-refused", func(o *verify.Options) { o.Send = diagnose.SendAuth },
+			"smtp.auth fail auth.bad_credentials; smtp.mail skip flags; smtp.rcpt skip flags; smtp.data skip flags" + delivery},
+		{"none", "smtp-hangs-up", func(o *verify.Options) { o.Send = diagnose.SendNone },
+			"smtp.ehlo fail connect.closed_early; smtp.auth skip flags; smtp.mail skip flags; smtp.rcpt skip flags; smtp.data skip flags; smtp.quit skip smtp.ehlo" + delivery},
+		{"no-auth", "smtp-hangs-up", func(o *verify.Options) { o.NoAuth = true },
+			"smtp.ehlo fail connect.closed_early; smtp.auth skip flags; smtp.mail skip flags; smtp.rcpt skip flags; smtp.data skip flags; smtp.quit skip smtp.ehlo" + delivery},
+		{"keep", "message-refused", func(o *verify.Options) { o.Keep = true },
+			"smtp.data fail submit.spam_policy; delivery.arrive skip smtp.data; delivery.inspect skip smtp.data; delivery.cleanup skip flags"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, o := start(t, lab.Options{Fault: tc.fault})
+			o.Leave = []report.Protocol{report.POP3}
+			tc.change(&o)
+			rep := run(t, o)
+			complete(t, rep)
+			rep.Checks = slices.DeleteFunc(rep.Checks, func(c *report.Check) bool { return c.ID != "smtp" && c.ID != "delivery" })
+			if got := strings.ReplaceAll(strings.Join(strings.Fields(results(rep)), " "), " ;", ";"); got != tc.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
+			}
+		})
+	}
 }
 
 // TestRoundTrips counts the waits for the network with TLS 1.3, PLAIN with an
