@@ -180,12 +180,13 @@ func (r *run) untrusted(e report.Endpoint) {
 }
 
 // lookUpMX is the step "dns.mx" (RFC 5321 section 5.1, RFC 7505). Where no
-// arrival is awaited it is at most a warning, unless the receiving side is all
-// that is looked at.
+// arrival is awaited, or nobody could see it, it is at most a warning, unless the
+// receiving side is all that is looked at.
 func (r *run) lookUpMX(ctx context.Context) {
+	awaited := r.o.awaitsArrival() && (r.o.wants(report.IMAP) || r.o.wants(report.POP3))
 	_ = r.dnsRec.Run(ctx, "mx", func(ctx context.Context, s *report.Step) error {
 		err := r.checkMX(ctx, s)
-		if err != nil && !r.o.awaitsArrival() && !r.o.receivingAlone() {
+		if err != nil && !awaited && !r.o.receivingAlone() {
 			var e *dns.Error
 			if errors.As(err, &e) && e.Kind != dns.NoRecords && e.Kind != dns.Servfail && !r.o.allFixed() {
 				return err // nothing can be found for a domain that does not exist, or without any DNS

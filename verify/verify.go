@@ -204,6 +204,7 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 	rep := r.report
 	rep.Checks = r.log.Checks()
 	slices.SortStableFunc(rep.Checks, func(a, b *report.Check) int { return last(a) - last(b) })
+	r.dnsRec.Sort(func(a, b *report.Step) int { return behindMX(a) - behindMX(b) })
 	known := r.scrub.Known()
 	report.Scrub(rep, r.scrub.ScrubAll)
 	if r.scrub.Known() > known { // of the parts that were told, some stand farther up too
@@ -252,6 +253,15 @@ func last(c *report.Check) int {
 		return 1
 	}
 	return 0
+}
+
+// behindMX puts the hosts of the check "dns" behind the MX, whichever was looked up
+// before.
+func behindMX(s *report.Step) int {
+	if s.Step == "mx" {
+		return 0
+	}
+	return 1
 }
 
 // loginNames are all that the run may have logged in with.

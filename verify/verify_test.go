@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"runtime"
 	"slices"
 	"strings"
@@ -204,6 +205,24 @@ func TestGivenDNSServerIsSilent(t *testing.T) {
 	if v.Cause != report.DNSTimeout || !strings.HasSuffix(v.Headline, ": the DNS server 127.0.0.1:1 does not answer.") ||
 		len(v.Advice) == 0 || !strings.HasPrefix(v.Advice[0], "Leave --dns out") {
 		t.Errorf("%s: %q, %q", v.Cause, v.Headline, v.Advice)
+	}
+}
+
+// A message whose arrival nobody can look for needs no MX: what its lookup says is a
+// warning, as with --to. The step stands before the hosts all the same, which
+// here are known without a lookup.
+func TestMXWithoutAMailboxToLookInto(t *testing.T) {
+	servers, o := start(t, lab.Options{})
+	o.Leave = []report.Protocol{report.IMAP, report.POP3}
+	e := servers.Endpoint(report.SMTP, report.TLS)
+	o.Fixed, o.Override = []report.Endpoint{e}, map[string][]netip.Addr{e.Host: {netip.MustParseAddr("127.0.0.1")}}
+	o.DNS = "127.0.0.1:1"
+	rep := run(t, o)
+	if s := rep.Check("dns").Steps[0]; s.ID != "dns.mx" || s.Result != report.Warn || s.Cause != report.DNSTimeout {
+		t.Errorf("the first step is %s %s %s", s.ID, s.Result, s.Cause)
+	}
+	if rep.ExitCode != report.ExitOK || rep.Verdict.Send != report.OK || rep.Check("delivery").Step("arrive").Cause != report.DeliveryNotAwaited {
+		t.Errorf("exit status %d, %s: %s", rep.ExitCode, rep.Verdict.Headline, results(rep))
 	}
 }
 
