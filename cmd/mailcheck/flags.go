@@ -132,7 +132,7 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 	o := verify.Options{
 		Version: programVersion(), Username: f.user,
 		Usernames: map[report.Protocol]string{report.IMAP: f.imapUser, report.POP3: f.popUser, report.SMTP: f.smtpUser},
-		Mechanism: f.auth, NoAuth: f.noAuth, Send: diagnose.SendDegree(f.send), Hello: f.helo,
+		Mechanism: f.auth, NoAuth: f.noAuth, Send: diagnose.SendDegree(f.send),
 		Wait: f.wait, Keep: f.keep, Timeout: f.timeout, StepTimeout: f.stepTimeout,
 		AcceptInvalid: f.insecure, AllowCleartext: f.allowCleartext, TrustDiscovered: f.trustDiscovered,
 		Offline: f.offline, NoShareAddress: f.noShareAddress,
@@ -154,8 +154,8 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 	if _, known := sasl.KindOf(f.auth); f.auth != "" && !known {
 		return o, fmt.Errorf("--auth: mailcheck has no mechanism %q; there are %s", f.auth, strings.Join(sasl.Names(), ", "))
 	}
-	if strings.ContainsAny(f.helo, " \t\r\n<>") {
-		return o, errors.New("--helo: not a host name or address literal")
+	if o.Hello, err = helloName(f.helo); err != nil {
+		return o, err
 	}
 	switch {
 	case f.wait <= 0:
@@ -194,7 +194,21 @@ func (f *checkFlags) options(address string) (verify.Options, error) {
 	if o.Roots, err = roots(f.caFile); err != nil {
 		return o, err
 	}
-	return o, f.endpoints(&o)
+	if err := f.endpoints(&o); err != nil {
+		return o, err
+	}
+	return o, literals(o)
+}
+
+// literals refuses an IP address of the family that -4 or -6 leaves out.
+func literals(o verify.Options) error {
+	for _, e := range o.Fixed {
+		addr, err := netip.ParseAddr(e.Host)
+		if ip4 := addr.Unmap().Is4(); err == nil && (o.Family == dns.IPv6 && ip4 || o.Family == dns.IPv4 && !ip4) {
+			return fmt.Errorf("%s is not of the address family that -4 or -6 asks for", e.Host)
+		}
+	}
+	return nil
 }
 
 // kind is what --auth takes; empty leaves it open.
@@ -272,14 +286,37 @@ func endpoint(p report.Protocol, text string) (report.Endpoint, error) {
 		}
 	}
 	if _, err := netip.ParseAddr(e.Host); err != nil {
-		// A host name follows the rules of an address's domain, IDNA too.
-		a, err := creds.ParseAddress("postmaster@" + e.Host)
-		if err != nil {
-			return report.Endpoint{}, fmt.Errorf("%q is not a host name", e.Host)
+		if e.Host, err = hostName(e.Host); err != nil {
+			return report.Endpoint{}, err
 		}
-		e.Host = a.Domain
 	}
 	return e, nil
+}
+
+// hostName reads the name of a host, which follows the rules of an address's
+// domain, IDNA too.
+func hostName(text string) (string, error) {
+	a, err := creds.ParseAddress("postmaster@" + text)
+	if err != nil {
+		return "", fmt.Errorf("%q is not a host name", text)
+	}
+	return a.Domain, nil
+}
+
+// helloName reads --helo: servers are tested with odd names too, but EHLO is
+// ASCII (RFC 5321 section 4.1.2).
+func helloName(text string) (string, error) {
+	if strings.ContainsAny(text, " \t\r\n<>") {
+		return "", errors.New("--helo: not a host name or address literal")
+	}
+	if !strings.ContainsFunc(text, func(c rune) bool { return c > '~' }) {
+		return text, nil
+	}
+	name, err := hostName(text)
+	if err != nil {
+		return "", fmt.Errorf("--helo: %w", err)
+	}
+	return name, nil
 }
 
 // mailbox reads the address of a flag; empty stays empty.
@@ -328,6 +365,9 @@ func overrides(pairs []string) (map[string][]netip.Addr, error) {
 			return nil, fmt.Errorf("--resolve: %q is not of the form HOST:IP", pair)
 		}
 		host = strings.ToLower(strings.TrimSuffix(host, "."))
+		if name, err := hostName(host); err == nil { // else it is no name that an endpoint can have
+			host = name
+		}
 		out[host] = append(out[host], addr)
 	}
 	return out, nil
