@@ -47,15 +47,16 @@ Exit status: 0 a cause was found, 1 the text is not known, 2 wrong usage.`,
 			if err := out.check(); err != nil {
 				return err
 			}
-			q := diagnose.Question{Protocol: strings.ToLower(f.protocol), Step: strings.ToLower(f.step), Lang: out.language(a.env)}
+			q := diagnose.Question{Protocol: strings.ToLower(f.protocol), Lang: out.language(a.env)}
 			if q.Protocol != "" && !slices.Contains(diagnose.Protocols, q.Protocol) {
 				return fmt.Errorf("--protocol is one of %s", strings.Join(diagnose.Protocols, ", "))
 			}
-			if _, name, ok := strings.Cut(q.Step, "."); ok { // a step's id: smtp.auth
-				q.Step = name
-			}
-			if q.Step != "" && !slices.Contains(diagnose.Steps, q.Step) {
-				return fmt.Errorf("--step is one of %s", strings.Join(diagnose.Steps, ", "))
+			if f.step != "" {
+				step, known := diagnose.FindStep(f.step)
+				if !known {
+					return fmt.Errorf("--step is one of %s", strings.Join(diagnose.Steps, ", "))
+				}
+				q.Step = step
 			}
 			if f.provider != "" {
 				known, ok := provider.Find(f.provider)

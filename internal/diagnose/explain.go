@@ -30,6 +30,27 @@ var Steps = []string{
 	"mail", "rcpt", "data", "quit", "autoconfig", "autodiscover",
 }
 
+// otherSteps are the other steps of a report, and where among [Steps] they are; empty
+// where a reply to them may be of any kind.
+var otherSteps = map[string]string{
+	"mx": "dns", "host": "dns", "srv": "dns", "pacc": "autoconfig", "ispdb": "autoconfig",
+	"flags": "", "provider": "", "guess": "", "password": "", "arrive": "", "inspect": "", "cleanup": "",
+}
+
+// FindStep returns the one of [Steps] that a step of a report belongs to, by its name
+// or its id ("auth", "smtp.auth", "dns.host"); empty where it may be any.
+func FindStep(text string) (step string, known bool) {
+	check, name, isID := strings.Cut(strings.ToLower(text), ".")
+	if !isID {
+		name = check
+	}
+	if slices.Contains(Steps, name) {
+		return name, true
+	}
+	step, known = otherSteps[name]
+	return step, known || isID && (check == report.ProbeCheck || check == report.MXCheck)
+}
+
 // Question is a reply, an error message, an error number or the id of a cause
 // that somebody wants explained, and what is known of it.
 type Question struct {
