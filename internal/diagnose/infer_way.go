@@ -80,7 +80,11 @@ func (s setting) hostOfCertificate(c *report.Check, step *report.Step) string {
 			}
 		}
 	}
+	local := c.Endpoint != nil && c.Endpoint.Host == "localhost"
 	for _, name := range names {
+		if isAddress(name) && !local {
+			continue // certificates of many servers are for 127.0.0.1 too, which for others is Proton Mail Bridge
+		}
 		for _, p := range provider.ByHost(name) {
 			for _, server := range p.Servers(c.Protocol, at) {
 				if fits(server.Host) {

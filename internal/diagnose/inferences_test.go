@@ -161,6 +161,13 @@ func TestInferences(t *testing.T) {
 		"a name of somebody who is vouched for": {
 			make: tls("imap.example.com", shows(t, "imap.example.com", "mail.example.net", "Some Root", valid)), step: "imap.tls", cause: report.TLSHostnameMismatch,
 		},
+		"an address among the names": {
+			make: tls("imap.example.com", shows(t, "imap.example.com", "127.0.0.1", "Some Root", valid)), step: "imap.tls", cause: report.TLSHostnameMismatch,
+		},
+		"a program on this computer by its name": {
+			make: tls("localhost", shows(t, "localhost", "127.0.0.1", "Some Root", valid)), step: "imap.tls", rule: "provider-named-by-certificate",
+			cause: report.TLSHostnameMismatch, says: "127.0.0.1",
+		},
 		"a program on this computer": {
 			make: tls("127.0.0.1", shows(t, "127.0.0.1", "localhost", "", valid)), step: "imap.tls", cause: report.TLSHostnameMismatch,
 		},
