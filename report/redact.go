@@ -117,6 +117,10 @@ func (d *Redaction) identity(name string) string {
 	return somebody
 }
 
+// Anonymous is an address as a [Redaction] writes it, for what is said before there is
+// a report.
+func Anonymous(address string) string { return (&Redaction{}).identity(address) }
+
 // base64Word is what may be base64: SASL sends names in it.
 var base64Word = lazyre.New(`[A-Za-z0-9+/]{3,}={0,2}`)
 

@@ -58,10 +58,14 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, arg string) error {
 
 // verify runs a check, shows it while it goes on, and writes its report.
 func (a *app) verify(ctx context.Context, o verify.Options, f outputFlags) error {
+	address, to := o.Account.Address, o.To
+	if o.Redact {
+		address, to = report.Anonymous(address), report.Anonymous(to)
+	}
 	return a.perform(ctx, o, f, job{
 		announcement: render.Announce(render.Plan{
 			Lang:    lang.Tag(o.Lang),
-			Address: o.Account.Address, Send: string(o.Send), To: o.To, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
+			Address: address, Send: string(o.Send), To: to, Without: o.Leave, NoAuth: o.NoAuth, Keep: o.Keep,
 			Scripts: o.Account.MixedScripts(), Domain: o.Account.Domain,
 		}),
 		checks: checks(o),

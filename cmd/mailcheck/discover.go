@@ -68,8 +68,12 @@ failed where no server of a needed protocol works.`,
 // discover looks for settings, shows it while it goes on, and writes the
 // report.
 func (a *app) discover(ctx context.Context, o verify.Options, f outputFlags) error {
+	address := o.Account.Address
+	if o.Redact {
+		address = report.Anonymous(address)
+	}
 	return a.perform(ctx, o, f, job{
-		announcement: render.AnnounceDiscovery(o.Account.Address, lang.Tag(o.Lang)),
+		announcement: render.AnnounceDiscovery(address, lang.Tag(o.Lang)),
 		checks:       []string{"settings", "dns", "imap", "pop3", "smtp", report.MXCheck},
 		run:          verify.Discover,
 		text:         render.Discovery,

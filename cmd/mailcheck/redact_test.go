@@ -36,7 +36,7 @@ func TestRedact(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, stderr.String())
 			}
-			for _, out := range []string{stdout.String(), string(json)} {
+			for _, out := range []string{stdout.String(), string(json), stderr.String()} {
 				if !strings.Contains(out, "[user]@example.test") {
 					t.Errorf("nothing is masked:\n%s", out)
 				}
