@@ -19,7 +19,8 @@ import (
 // flag that was given without a value is a mistake: in a script it mostly is a
 // variable that is not set. The variable of a flag that may be given several
 // times holds one value or more with blanks between them, which no value has
-// but the name of a file.
+// but the name of a file. That of a flag that needs no value, --transcript, may
+// say true or false, as that of a switch.
 func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 	var err error
 	flags.Visit(func(f *pflag.Flag) {
@@ -36,6 +37,12 @@ func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 		values := []string{value}
 		if f.Value.Type() == "stringArray" {
 			values = strings.Fields(value)
+		}
+		if on, e := strconv.ParseBool(value); e == nil && f.NoOptDefVal != "" && f.Value.Type() == "string" {
+			if !on {
+				return
+			}
+			values = []string{f.NoOptDefVal}
 		}
 		for _, value := range values {
 			if e := flags.Set(f.Name, value); e != nil {
