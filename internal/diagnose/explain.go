@@ -93,6 +93,10 @@ func Explain(q Question) report.Answer {
 		return q.agreement(a)
 	}
 	q.word(&a, j.diagnosis, by, h.secret)
+	if a.Cause == report.Unknown && h.status == "" && !strings.ContainsAny(h.text, "0123456789") {
+		a.Advice = slices.Insert(slices.Clone(a.Advice), 0,
+			q.Lang.Say("Is it what you see happen, and not what a program said? Then run mailcheck with the address: it tries receiving and sending, and says which step fails."))
+	}
 	return a
 }
 

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,9 +91,14 @@ func TestErrorNumbers(t *testing.T) {
 		0x800CCC80 0x800CCC90 0x800CCC91 0x800CCC92 0x80042108 0x80042109 0x8004210A 0x8004210B 0x80040119 0x800408FC 0x80090325 0x80090322
 		0x80090326 0x80090331 0x800CCCDD 0x80072EE7 0x80072EFD 0x80072F8F 0x800B0109
 		10013 10049 10050 10051 10053 10054 10060 10061 10065 11001 11002 11004`) {
-		for _, text := range []string{number, strings.ToLower(number), "Error: " + number, "(" + number + ")", "エラー番号: " + number} {
-			if a := Explain(Question{Text: text}); a.Cause == report.Unknown {
-				t.Errorf("%q is not known", text)
+		alone := Explain(Question{Text: number}).Cause
+		if alone == report.Unknown {
+			t.Errorf("%q is not known", number)
+		}
+		for _, frame := range []string{"Error: %s", "(%s)", "エラー番号: %s", "Fehler (%s) beim Senden und Empfangen"} {
+			text := fmt.Sprintf(frame, strings.ToLower(number))
+			if a := Explain(Question{Text: text}); a.Cause != alone {
+				t.Errorf("%q is %s, and the number alone %s", text, a.Cause, alone)
 			}
 		}
 	}
@@ -110,6 +116,16 @@ func TestReadAs(t *testing.T) {
 	} {
 		if a := Explain(Question{Text: tt.text}); a.Protocol != tt.protocol || a.Step != tt.step && tt.step != "" || a.Speaker != tt.speaker {
 			t.Errorf("%q: %s, %s, %q", tt.text, a.Protocol, a.Step, a.Speaker)
+		}
+	}
+}
+
+// What somebody sees happen is not taken for a server's words.
+func TestSymptom(t *testing.T) {
+	for text, want := range map[string]bool{"I can receive but not send": true, "250 the moon is full": false, "x 12345 y": false} {
+		a := Explain(Question{Text: text})
+		if got := strings.HasPrefix(a.Advice[0], "Is it what you see happen"); a.Cause != report.Unknown || got != want {
+			t.Errorf("%q: %s, %q", text, a.Cause, a.Advice)
 		}
 	}
 }

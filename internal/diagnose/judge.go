@@ -95,7 +95,7 @@ func (j *judgement) doubt(others []match) {
 	coded := best.rule.Code != nil || best.rule.Enhanced != nil || best.rule.Exact != nil
 	if best.score.class == byReason && best.letters < enoughLetters && !coded {
 		j.lower(report.Medium)
-		if h := j.heard; h.protocol == "" && h.step == "" && h.status == "" && 3*best.letters < len(h.text) {
+		if h := j.heard; !j.settled() && h.protocol == "" && h.step == "" && h.status == "" && 3*best.letters < len(h.text) {
 			j.lower(report.Low) // a word of everyday language, perhaps
 		}
 	}

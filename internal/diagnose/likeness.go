@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"mailcheck/internal/lazyre"
 	"mailcheck/internal/likeness"
 	"mailcheck/report"
 )
@@ -139,10 +140,13 @@ func ranked(order []report.Cause, said []report.Alternative) []report.Alternativ
 	return all
 }
 
+// errorNumber is that of an error of Windows, its sockets or Outlook.
+var errorNumber = lazyre.New(`^(?:0x8[0-9a-f]{7}|1[01]0\d\d)$`)
+
 // settled tells whether the rule that decided is not to be outvoted: it goes by
-// words that mean nothing else, or nothing else from that server, or by what the
-// words do not say.
+// words or a number that mean nothing else, or nothing else from that server, or by
+// what the words do not say.
 func (j *judgement) settled() bool {
 	r := j.match.rule
-	return r != nil && (r.Sign || r.Dialect || r.Code != nil || r.Provider != nil || r.Software != nil || r.Mechanism != "")
+	return r != nil && (slices.ContainsFunc(j.match.words, errorNumber.MatchString) || r.Sign || r.Dialect || r.Code != nil || r.Provider != nil || r.Software != nil || r.Mechanism != "")
 }
