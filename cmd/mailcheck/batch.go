@@ -229,7 +229,7 @@ func (b *batchJob) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	b.outputs = outputs
-	return b.open()
+	return b.open(cmd.Context())
 }
 
 // announcement says what is about to be done.
@@ -262,7 +262,9 @@ func (b *batchJob) ended(item verify.Item, rep *report.Report, err error) (goOn 
 	}
 	b.tally.Add(account)
 	err = b.live.End(account, func() error { return b.write(account, rep) })
-	b.writing = errors.Join(b.writing, err)
+	if b.writing == nil { // those that run still fail in the same way
+		b.writing = err
+	}
 	return b.writing == nil && (account.Result != report.Fail || !b.flags.failFast)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func batchFormatNames() string {
 }
 
 // open opens what is written to. The file of --resume keeps what it holds.
-func (b *batchJob) open() error {
+func (b *batchJob) open(ctx context.Context) error {
 	f := b.flags.check.output
 	for _, o := range b.outputs {
 		o.options = render.BatchOptions{Lang: b.tag}
@@ -101,13 +102,30 @@ func (b *batchJob) open() error {
 				return err
 			}
 		}
-		file, err := os.OpenFile(o.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|how, 0o666)
-		if err != nil {
+		var err error
+		if o.to, o.file, err = openResults(ctx, o.name, how); errors.Is(err, errUnread) {
+			return fail(b.app.stderr, err)
+		} else if err != nil {
 			return err
 		}
-		o.to, o.file = file, file
 	}
 	return nil
+}
+
+// openResults opens a file that lines are added to. One that is stdout or stderr
+// already is left as it is, and not for us to close.
+func openResults(ctx context.Context, name string, how int) (io.Writer, *os.File, error) {
+	if info, err := os.Stat(name); err == nil {
+		if stream := standard(info); stream != nil {
+			return stream, nil, nil
+		}
+		if !info.Mode().IsRegular() {
+			f, err := openAsItIs(ctx, name, info, os.O_APPEND)
+			return f, f, err
+		}
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|how, 0o666)
+	return f, f, err
 }
 
 // write writes an account that has ended to every output, a whole line at a
@@ -159,6 +177,9 @@ func (r result) final() bool {
 // killed run was writing, unless it only lacks the line feed.
 func readDone(name string) (*doneAccounts, error) {
 	d := &doneAccounts{seed: maphash.MakeSeed(), failed: map[uint64]bool{}, torn: -1}
+	if info, err := os.Stat(name); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		return nil, fmt.Errorf("--resume: %s is a pipe, which holds nothing", name)
+	}
 	file, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return d, nil

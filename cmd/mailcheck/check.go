@@ -124,7 +124,7 @@ func (a *app) perform(ctx context.Context, o verify.Options, f outputFlags, j jo
 	if err != nil {
 		return err
 	}
-	err = a.write(rep, outputs, f, f.shape(o))
+	err = a.write(ctx, rep, outputs, f, f.shape(o))
 	switch {
 	case plugin:
 		return a.concludePlugin(rep, err)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,5 +130,45 @@ func TestNohup(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A pipe that nobody reads keeps no program from ending.
+func TestUnreadPipe(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "mailcheck", "demo", "-q", "-o", "text", "-o", "json=pipe")
+	cmd.Dir = t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(cmd.Dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "Exit status") { // the pipe is next
+			_ = cmd.Process.Signal(syscall.SIGTERM)
+		}
+	}
+	_ = cmd.Wait() // the status says it
+	if got := cmd.ProcessState.ExitCode(); got != report.ExitInterrupted || stderr.String() != "mailcheck: pipe: interrupted while nobody was reading it\n" {
+		t.Errorf("%v\n%s", cmd.ProcessState, stderr.String())
+	}
+}
+
+// A batch opens what it writes to before it begins.
+func TestUnreadPipeOfBatch(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	if f, _, err := openResults(ctx, pipe, os.O_TRUNC); !errors.Is(err, errUnread) {
+		t.Errorf("opened %v, error %v", f, err)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/render"
 	"mailcheck/report"
 	"mailcheck/verify"
@@ -59,7 +62,7 @@ func (f *outputFlags) outputs() ([]output, error) {
 		if o.file == "" {
 			continue
 		}
-		if slices.ContainsFunc(out[:i], func(p output) bool { return p.file == o.file }) {
+		if slices.ContainsFunc(out[:i], func(p output) bool { return p.file != "" && twice(p.file, o.file) }) {
 			return nil, fmt.Errorf("--output: %s is named twice", o.file)
 		}
 		if err := writable(o.file); err != nil {
@@ -73,8 +76,18 @@ func (f *outputFlags) outputs() ([]output, error) {
 		if err := writable(f.transcript); err != nil {
 			return nil, fmt.Errorf("--transcript: %w", err)
 		}
+		if slices.ContainsFunc(out, func(o output) bool { return o.file != "" && twice(o.file, f.transcript) }) {
+			return nil, fmt.Errorf("--transcript: %s is that of --output too", f.transcript)
+		}
 	}
 	return out, nil
+}
+
+// twice tells whether two names lead to one file, so that the second report would
+// take the place of the first. A pipe or a device takes both.
+func twice(name, other string) bool {
+	info, err := os.Stat(name)
+	return name == other || sameFile(name, other) && (err != nil || info.Mode().IsRegular() && standard(info) == nil)
 }
 
 // writable tells before a run whether a file can be written after it.
@@ -109,20 +122,20 @@ func onStdout(outputs []output) string {
 
 // write writes the report to each output, the transcript to its file, and for
 // GitHub the summary of the job.
-func (a *app) write(rep *report.Report, outputs []output, f outputFlags, opt render.Options) error {
+func (a *app) write(ctx context.Context, rep *report.Report, outputs []output, f outputFlags, opt render.Options) error {
+	var failed error
 	if f.transcript != "" && f.transcript != "-" {
-		if err := replaceFile(f.transcript, func(w io.Writer) error { return writeTranscript(w, rep) }); err != nil {
-			return fail(a.stderr, err)
+		if err := replaceFile(ctx, f.transcript, func(w io.Writer) error { return writeTranscript(w, rep) }); err != nil {
+			failed = fail(a.stderr, err)
 		}
 		for _, c := range rep.Checks {
 			c.Transcript = nil
 		}
 	}
-	var failed error
 	for _, o := range outputs {
 		var err error
 		if o.file != "" {
-			err = replaceFile(o.file, func(w io.Writer) error { return o.format.Write(w, rep, opt) })
+			err = replaceFile(ctx, o.file, func(w io.Writer) error { return o.format.Write(w, rep, opt) })
 		} else {
 			shown := opt
 			shown.Color = a.colours(a.stdout, f.noColor)
@@ -141,9 +154,14 @@ func (a *app) write(rep *report.Report, outputs []output, f outputFlags, opt ren
 }
 
 // fail reports that a result could not be written, which is no fault of the
-// account's.
+// account's. Of joined errors each has a line.
 func fail(stderr io.Writer, err error) error {
-	fmt.Fprintf(stderr, "mailcheck: %v\n", err)
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintf(stderr, "mailcheck: %s\n", line)
+	}
+	if errors.Is(err, errUnread) {
+		return exitWith(report.ExitInterrupted)
+	}
 	return exitWith(report.ExitInternal)
 }
 
@@ -159,19 +177,28 @@ func writeTranscript(w io.Writer, rep *report.Report) error {
 }
 
 // replaceFile writes a file beside its place and renames it, so that nobody
-// ever reads half of it. What is no regular file (/dev/stderr, a pipe) is
-// written as it is. Who may read a new file is up to the umask, as with a
-// redirected output (a textfile collector has a user of its own); a file that is
-// there keeps its mode.
-func replaceFile(name string, write func(io.Writer) error) error {
+// ever reads half of it. What is no regular file (a pipe, a device) is written as it
+// is, and so is what stdout or stderr is already: /dev/stdout is a link to that, and
+// must not become a file. Another link stays one. Who may read a new file is up to
+// the umask, as with a redirected output (a textfile collector has a user of its
+// own); a file that is there keeps its mode.
+func replaceFile(ctx context.Context, name string, write func(io.Writer) error) error {
 	before, err := os.Stat(name)
 	there := err == nil
-	if there && !before.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
+	if there {
+		if stream := standard(before); stream != nil {
+			return write(stream)
+		}
+		if !before.Mode().IsRegular() {
+			f, err := openAsItIs(ctx, name, before, 0)
+			if err != nil {
+				return err
+			}
+			return errors.Join(write(f), f.Close())
+		}
+		if name, err = filepath.EvalSymlinks(name); err != nil {
 			return err
 		}
-		return errors.Join(write(f), f.Close())
 	}
 	beside := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"-"+rand.Text())
 	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -201,4 +228,42 @@ func replaceFile(name string, write func(io.Writer) error) error {
 	}
 	renamed = true
 	return nil
+}
+
+// standard is the program's own stdout or stderr, where a name leads to that; else
+// it is nil.
+func standard(named os.FileInfo) io.Writer {
+	for _, stream := range []*os.File{os.Stdout, os.Stderr} {
+		if info, err := stream.Stat(); err == nil && os.SameFile(info, named) {
+			return untilClosed{stream}
+		}
+	}
+	return nil
+}
+
+// errUnread is a pipe that nobody was reading when the run was interrupted.
+var errUnread = errors.New("interrupted while nobody was reading it")
+
+// openAsItIs opens for writing what is there already. A named pipe that nobody reads
+// is waited for until ctx ends: the system waits without end, and no signal that is
+// caught ends that.
+func openAsItIs(ctx context.Context, name string, info os.FileInfo, how int) (*os.File, error) {
+	if info.Mode()&os.ModeNamedPipe == 0 {
+		return os.OpenFile(name, os.O_WRONLY|how, 0)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if !errors.Is(err, syscall.ENXIO) {
+		return f, err
+	}
+	opened := make(chan struct{})
+	go crash.Guard(ctx, func() {
+		defer close(opened)
+		f, err = os.OpenFile(name, os.O_WRONLY, 0)
+	})()
+	select {
+	case <-opened:
+		return f, err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: %w", name, errUnread)
+	}
 }

@@ -34,8 +34,8 @@ func (k folderKeyring) Get(_ context.Context, user string) (creds.Secret, error)
 	return creds.NewSecret(string(text)), err
 }
 
-func (k folderKeyring) Set(_ context.Context, user string, s creds.Secret) error {
-	return replaceFile(k.item(user), func(w io.Writer) error { _, err := io.WriteString(w, s.Reveal()); return err })
+func (k folderKeyring) Set(ctx context.Context, user string, s creds.Secret) error {
+	return replaceFile(ctx, k.item(user), func(w io.Writer) error { _, err := io.WriteString(w, s.Reveal()); return err })
 }
 
 func (k folderKeyring) Delete(_ context.Context, user string) error { return os.Remove(k.item(user)) }

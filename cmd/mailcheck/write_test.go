@@ -46,7 +46,7 @@ func TestReplaceFile(t *testing.T) {
 						err = thrown
 					}
 				}()
-				return replaceFile(file, tc.write)
+				return replaceFile(t.Context(), file, tc.write)
 			}()
 			if err != tc.err {
 				t.Errorf("error %v", err)
@@ -63,7 +63,7 @@ func TestReplaceFile(t *testing.T) {
 		})
 	}
 	// Where no file can be made, there is none.
-	if err := replaceFile(filepath.Join(t.TempDir(), "missing", "report.json"), written("new")); !errors.Is(err, os.ErrNotExist) {
+	if err := replaceFile(t.Context(), filepath.Join(t.TempDir(), "missing", "report.json"), written("new")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 }
