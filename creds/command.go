@@ -45,10 +45,13 @@ func (o Options) fromCommand(line string) func(context.Context, string) (Secret,
 
 // commandSecret runs command in the user's shell and returns the first line
 // that it prints. The command has the terminal to ask for a passphrase, and
-// no time limit but the context's, because the user may be typing.
+// no time limit but the context's.
 func commandSecret(ctx context.Context, flag, command string, o Options) (Secret, error) {
 	var line firstLine
 	cmd := shell(ctx, command)
+	if o.Limit > 0 { // nobody is there to be asked
+		alone(cmd)
+	}
 	cmd.Env = withoutPassword(os.Environ())
 	cmd.Stdout = &line
 	cmd.Stdin, cmd.Stderr = o.CommandStdin, o.CommandStderr

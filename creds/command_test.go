@@ -71,6 +71,29 @@ func TestPasswordCommandFails(t *testing.T) {
 	}
 }
 
+// A limit ends the wait for a secret where nobody is there to give it.
+func TestLimit(t *testing.T) {
+	for flag, o := range map[string]Options{
+		"--password-command": {PasswordCommand: "sleep 60; sleep 60"},
+		"--password-stdin":   {PasswordStdin: neverRead{t.Context()}},
+	} {
+		o.CommandStdin, o.Limit = strings.NewReader(""), 50*time.Millisecond
+		_, err := Find(t.Context(), Account{}, o)
+		if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), flag+": no secret came within 50ms") {
+			t.Errorf("%s: error %v", flag, err)
+		}
+	}
+	set, err := Find(t.Context(), Account{}, Options{PasswordCommand: "echo hunter2", Limit: time.Minute})
+	if err != nil || set.Main.Secret.Reveal() != "hunter2" {
+		t.Errorf("%v", err)
+	}
+}
+
+// neverRead is an input that nothing comes from.
+type neverRead struct{ ctx context.Context }
+
+func (r neverRead) Read([]byte) (int, error) { <-r.ctx.Done(); return 0, io.EOF }
+
 // go-keyring hands on how macOS's security(1) exited.
 func TestKeychainExitStatus(t *testing.T) {
 	if err := keyringError(exec.Command("sh", "-c", "exit 36").Run()); !errors.Is(err, ErrKeyringLocked) {

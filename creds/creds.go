@@ -22,9 +22,11 @@ package creds
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // EnvPassword is the environment variable that may hold the secret.
@@ -117,6 +119,9 @@ type Options struct {
 	// passphrase; nil means the process's own.
 	CommandStdin  io.Reader
 	CommandStderr io.Writer
+	// Limit is how long the first five are waited for; zero is without end,
+	// because the user may be typing.
+	Limit time.Duration
 }
 
 // Find returns the account's secrets from the first source that is given or
@@ -141,7 +146,7 @@ func Find(ctx context.Context, account Account, o Options) (Set, error) {
 		}}
 	}
 	if given != nil {
-		secret, err := given.read(ctx, given.name)
+		secret, err := o.read(ctx, given)
 		if err != nil {
 			return Set{}, err
 		}
@@ -210,6 +215,20 @@ func (o Options) explicit() (*explicit, error) {
 		return nil, &InputError{Source: strings.Join(names, ", "), Reason: "only one of these can be given"}
 	}
 	return found, nil
+}
+
+// read reads a source, within the limit where there is one.
+func (o Options) read(ctx context.Context, source *explicit) (Secret, error) {
+	if o.Limit <= 0 {
+		return source.read(ctx, source.name)
+	}
+	limited, cancel := context.WithTimeout(ctx, o.Limit)
+	defer cancel()
+	secret, err := source.read(limited, source.name)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return Secret{}, fmt.Errorf("%s: no secret came within %v: %w", source.name, o.Limit, ErrMissing)
+	}
+	return secret, err
 }
 
 // stored returns what the keyring holds for the account: its sign-in before

@@ -284,7 +284,7 @@ func (b *batchJob) item(row config.Section) (verify.Item, error) {
 	o.Credentials = creds.Options{
 		PasswordFile: f.passwordFile, PasswordCommand: f.passwordCommand, TokenCommand: f.tokenCommand,
 		Kind: f.kind(), Env: b.app.env, Keyring: b.app.keyring(false),
-		CommandStdin: strings.NewReader(""), CommandStderr: b.app.stderr,
+		CommandStdin: strings.NewReader(""), CommandStderr: b.app.stderr, Limit: o.Timeout,
 	}
 	o.QuietKeyring = creds.QuietKeyring()
 	return verify.Item{Name: row.Name, Options: o}, nil
