@@ -70,14 +70,11 @@ func (f *outputFlags) outputs() ([]output, error) {
 		}
 	}
 	if f.transcript != "" && f.transcript != "-" {
-		if slices.ContainsFunc(out, func(o output) bool { return o.file == f.transcript }) {
-			return nil, fmt.Errorf("--transcript: %s is named by --output too", f.transcript)
-		}
 		if err := writable(f.transcript); err != nil {
 			return nil, fmt.Errorf("--transcript: %w", err)
 		}
 		if slices.ContainsFunc(out, func(o output) bool { return o.file != "" && twice(o.file, f.transcript) }) {
-			return nil, fmt.Errorf("--transcript: %s is that of --output too", f.transcript)
+			return nil, fmt.Errorf("--transcript: %s is named by --output too", f.transcript)
 		}
 	}
 	return out, nil
