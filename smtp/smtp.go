@@ -100,9 +100,12 @@ func (s *Session) ehlo(ctx context.Context, subject string) error {
 		s.extensions = map[string]string{}
 		names := []string{}
 		for _, line := range r.lines[1:] {
-			// The old form "AUTH=LOGIN" is still met beside "AUTH LOGIN".
-			keyword, params, _ := strings.Cut(strings.Replace(line, "AUTH=", "AUTH ", 1), " ")
-			keyword = strings.ToUpper(keyword)
+			keyword, params, _ := strings.Cut(line, " ")
+			keyword = strings.ToUpper(keyword) // RFC 5321 section 4.1.1.1: its case means nothing
+			if first, old := strings.CutPrefix(keyword, "AUTH="); old {
+				// The old form "AUTH=LOGIN" is still met beside "AUTH LOGIN".
+				keyword, params = "AUTH", first+" "+params
+			}
 			if keyword == "" {
 				continue
 			}

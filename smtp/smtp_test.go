@@ -133,6 +133,7 @@ func TestDialogues(t *testing.T) {
 		{"login-rejected", report.None, nil, refused("535", "5.7.8", "Username and Password not accepted. For more information, go to\n https://support.example.com/?p=BadCredentials"),
 			"connect greeting ehlo auth! -mail -rcpt -data quit"},
 		{"login-success-of-another-kind", report.None, nil, broken, "connect greeting ehlo auth! -mail -rcpt -data quit"},
+		{"auth-in-the-old-form", report.None, nil, fine, "connect greeting ehlo auth~ -mail -rcpt -data quit"},
 		{"no-auth-offered", report.None, nil, fault(report.AuthNotOffered), "connect greeting ehlo auth! -mail -rcpt -data quit"},
 		{"greeting-refused", report.None, nil, refused("554", "5.7.1", "Your address is on a block list"), "connect greeting! -ehlo -auth -mail -rcpt -data quit"},
 		{"greeting-of-imap", report.None, nil, broken, "connect greeting! -ehlo -auth -mail -rcpt -data quit"},
