@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,32 +116,19 @@ func (c *Conn) Greeting(ctx context.Context) (string, error) {
 		return c.ReadLine()
 	}
 	probe, cancel := context.WithCancel(ctx)
-	speaks := make(chan bool, 1)
-	wait := c.opt.Silence
-	if wait == 0 {
-		wait = silence
-	}
-	go crash.Guard(ctx, func() {
-		defer close(speaks)
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			speaks <- c.answersTLS(probe)
-		case <-probe.Done():
-		}
-	})()
-	watch := make(chan struct{})
 	var tlsPort bool
-	go crash.Guard(ctx, func() {
-		defer close(watch)
-		if tlsPort = <-speaks; tlsPort {
+	tried := make(chan struct{})
+	timer := time.AfterFunc(cmp.Or(c.opt.Silence, silence), crash.Guard(ctx, func() {
+		defer close(tried)
+		if tlsPort = c.answersTLS(probe); tlsPort {
 			c.expire() // nobody is going to speak first here
 		}
-	})()
+	}))
 	line, err := c.ReadLine()
 	cancel()
-	<-watch
+	if !timer.Stop() {
+		<-tried
+	}
 	if err == nil && tlsPort { // it did speak, in the same moment
 		c.revive()
 	}
