@@ -94,7 +94,7 @@ func (s *Session) greeting(ctx context.Context) error {
 		s.preauth = r.status == "PREAUTH"
 		switch {
 		case s.preauth && s.conn.Encrypted() == nil:
-			// RFC 9051 section 11.1: it would keep a client from STARTTLS.
+			// RFC 9051 section 7.1.4: it would keep a client from STARTTLS.
 			return &report.Fault{Cause: report.TLSPreauthDowngrade,
 				Text: "the server takes an unencrypted connection for logged in (PREAUTH)"}
 		case !s.preauth:
@@ -123,7 +123,7 @@ func (s *Session) startTLS(ctx context.Context) error {
 			err = &report.Fault{Cause: report.TLSStartTLSNotOffered, Text: "the server refuses STARTTLS", Err: err}
 		}
 		// What was said in clear text anybody could have said (RFC 9051
-		// section 11.1), capabilities in this very reply included.
+		// section 6.2.1), capabilities in this very reply included.
 		s.caps, s.earlier, s.said, s.bye = nil, nil, nil, nil
 		return err
 	})

@@ -16,8 +16,8 @@ import (
 const maxCommandLine = 255
 
 // Login is the step "auth"; after a refusal it may be tried once more in the
-// same session. It fails with the server's *report.ReplyError, or
-// with a *report.Fault when no login was made.
+// same session. It fails with the server's *report.ReplyError, with a
+// *report.Fault when no login was made, or with what broke the dialogue.
 func (s *Session) Login(ctx context.Context, login sasl.Login, policy sasl.Policy) error {
 	return s.rec.RunSubject(ctx, "auth", login.Subject, func(ctx context.Context, step *report.Step) error {
 		defer s.conn.Bind(ctx)()

@@ -47,7 +47,7 @@ func (g *guard) Dial(string, string) (net.Conn, error) { return g, nil }
 func (g *guard) Write(p []byte) (int, error) {
 	line := strings.TrimSuffix(string(p), "\r\n")
 	if strings.ContainsAny(line, "\r\n\x00") {
-		return 0, g.stop(errors.New("a command with a line end inside"))
+		return 0, g.stop(errors.New("a command with a line end or a NUL inside was not sent"))
 	}
 	if early := g.early; early != "" {
 		g.early = ""

@@ -108,13 +108,13 @@ func (b *maildrop) uidl() error {
 	return nil
 }
 
-// parseUIDL takes a line of a UIDL list apart: a message number and 1 to 70
-// characters from ! to ~ (RFC 1939 section 7).
+// parseUIDL takes a line of a UIDL list apart: a message number and characters
+// from ! to ~ (RFC 1939 section 7), up to maxUID of them.
 func parseUIDL(line string) (number int, uid string, err error) {
 	first, uid, _ := strings.Cut(line, " ")
 	n, err := strconv.ParseUint(first, 10, 31)
 	uid = strings.TrimSpace(uid)
-	if err != nil || n == 0 || uid == "" || len(uid) > 200 || strings.ContainsFunc(uid, func(r rune) bool { return r < '!' || r > '~' }) {
+	if err != nil || n == 0 || uid == "" || len(uid) > maxUID || strings.ContainsFunc(uid, func(r rune) bool { return r < '!' || r > '~' }) {
 		return 0, "", errors.New("not a message number and its unique id")
 	}
 	return int(n), uid, nil

@@ -7,8 +7,9 @@
 //  2. [Session.Login]: auth (RFC 5034, or USER and PASS, or APOP).
 //  3. [Session.Mailbox]: mailbox, that is STAT and UIDL in one flight where
 //     the server does PIPELINING.
-//  4. [Session.Await], [Session.Header], [Session.Remove]: the test message,
-//     where no IMAP server can look for it.
+//  4. [Session.Find], [Session.Remove] and [Session.Commit]: the test message,
+//     where no IMAP server can look for it. A maildrop is as it was at the login,
+//     so each look is a session of its own.
 //  5. [Session.Close]: logout, and the end of the check.
 //
 // POP3 deletes on request and on some servers on retrieval, so no message is

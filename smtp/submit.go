@@ -85,7 +85,7 @@ func (s *Session) Submit(ctx context.Context, from, to string, message []byte) e
 func (s *Session) envelope(ctx context.Context, from, to string, size int, next ...string) error {
 	mail := "MAIL FROM:<" + from + ">"
 	if s.offers("SIZE") && size > 0 {
-		mail += " SIZE=" + strconv.Itoa(size) // RFC 1870 section 6.1
+		mail += " SIZE=" + strconv.Itoa(size) // RFC 1870 section 6
 	}
 	rcpt := "RCPT TO:<" + to + ">"
 	piped := s.offers("PIPELINING")

@@ -14,7 +14,7 @@ import (
 
 // popPauses is the time between looks at a maildrop; the last one repeats.
 // Each look is a login, and providers take offence at frequent ones (RFC 2449
-// section 6.7, LOGIN-DELAY).
+// section 6.5, LOGIN-DELAY).
 var popPauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second}
 
 // popMailbox looks for the message over POP3. A maildrop is as it was at the

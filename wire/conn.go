@@ -304,11 +304,11 @@ func (c *Conn) more() error {
 }
 
 // Send writes lines in one flight, each with its CRLF. A line with a line end
-// inside would be two commands, and is not sent.
+// inside would be two commands, and one with a NUL no command: neither is sent.
 func (c *Conn) Send(lines ...string) error {
 	for _, line := range lines {
 		if strings.ContainsAny(line, "\r\n\x00") {
-			return &report.Fault{Cause: report.ClientProtocol, Text: "a command with a line end inside"}
+			return &report.Fault{Cause: report.ClientProtocol, Text: "a command with a line end or a NUL inside was not sent"}
 		}
 		c.opt.Transcript.add(Sent, line)
 	}

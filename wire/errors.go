@@ -8,8 +8,9 @@ import (
 	"mailcheck/report"
 )
 
-// ErrInjected is returned by StartTLS when bytes arrived in clear text behind
-// the reply to STARTTLS and before the handshake (CVE-2011-0411).
+// ErrInjected is in the error of [Conn.Secure] when bytes arrived in clear text
+// behind the reply to STARTTLS and before the handshake: somebody may have put
+// them there to be taken for replies of the encrypted session (CVE-2020-14954).
 var ErrInjected = errors.New("clear-text data followed the reply to STARTTLS")
 
 // ConnectError is a host of which no address took a connection. Addresses
@@ -33,8 +34,8 @@ type TLSError struct {
 	// Chain is what the server sent, its own certificate first; empty when
 	// the handshake did not get that far.
 	Chain []*x509.Certificate
-	// FirstBytes is what the server sent instead of a TLS record, at most a
-	// line of it; empty when it spoke TLS.
+	// FirstBytes are the first five bytes of the text that the server sent in
+	// place of a TLS record; empty when it spoke TLS, or sent no text.
 	FirstBytes string
 	// Outdated is what the server agreed to in a second handshake, after it
 	// had broken the first one off; nil when it agreed to nothing outdated, or

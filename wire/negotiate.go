@@ -34,7 +34,7 @@ func Steps(security report.Security, capability string, rest ...string) []string
 // Negotiate takes a connection as far as it goes without a secret. Implicit
 // TLS comes first of all (RFC 8314 section 3); behind STARTTLS the server is
 // asked for its capabilities again, because anybody could have named those of
-// before (RFC 3207 section 4.2, RFC 2595 section 4, RFC 9051 section 11.1).
+// before (RFC 3207 section 4.2, RFC 2595 section 4, RFC 9051 section 6.2.1).
 func (c *Conn) Negotiate(ctx context.Context, rec *report.Recorder, ep report.Endpoint, d Dialogue) error {
 	if ep.Security == report.STARTTLS {
 		c.clear = &exchange{}

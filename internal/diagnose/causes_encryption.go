@@ -86,7 +86,7 @@ var encryptionCauses = []entry{
 	}},
 	{report.TLSInjectedPlaintext, Words{
 		Title:       "clear text was slipped into the start of the encryption",
-		Explanation: "Data came between the answer to STARTTLS and the encryption (CVE-2011-0411): a fault of the server, or an attack on this connection.",
+		Explanation: "Data came between the answer to STARTTLS and the encryption (CVE-2020-14954): a fault of the server, or an attack on this connection.",
 		Advice: []string{
 			"Try another network. If it works there, do not use mail on this one.",
 			"Set encryption SSL/TLS with port {tlsport}: it cannot be disturbed in this way.",
@@ -95,7 +95,7 @@ var encryptionCauses = []entry{
 		AdminAdvice: []string{"Update the mail software of {host}, and any proxy in front of it."},
 	}, Words{
 		Title:       "暗号化が始まる所に平文が紛れ込みました",
-		Explanation: "STARTTLS への応答と暗号化の間にデータが入りました (CVE-2011-0411)。サーバーの不具合か、この通信への攻撃です。",
+		Explanation: "STARTTLS への応答と暗号化の間にデータが入りました (CVE-2020-14954)。サーバーの不具合か、この通信への攻撃です。",
 		Advice: []string{
 			"別のネットワークで試してください。そこで動く場合は、このネットワークでメールを使わないでください。",
 			"ポート {tlsport} で暗号化 SSL/TLS を設定してください。この方法では妨害されません。",
@@ -105,7 +105,7 @@ var encryptionCauses = []entry{
 	}},
 	{report.TLSPreauthDowngrade, Words{
 		Title:       "{host} claims a login that nobody made",
-		Explanation: "Before any encryption the server said that the session was logged in already. That prevents STARTTLS (RFC 9051 section 11.1), so the session was ended.",
+		Explanation: "Before any encryption the server said that the session was logged in already. That prevents STARTTLS (RFC 9051 section 7.1.4), so the session was ended.",
 		Advice: []string{
 			"Set encryption SSL/TLS with port {tlsport}.",
 			"Try another network. If it works there, do not use mail on this one.",
@@ -113,7 +113,7 @@ var encryptionCauses = []entry{
 		AdminAdvice: []string{"Do not greet with PREAUTH on a port where STARTTLS is expected."},
 	}, Words{
 		Title:       "{host} が、まだしていないログインを済んだと主張しています",
-		Explanation: "暗号化の前に、サーバーがログイン済みだと告げました。これでは STARTTLS が使えないため (RFC 9051 11.1 節)、通信を打ち切りました。",
+		Explanation: "暗号化の前に、サーバーがログイン済みだと告げました。これでは STARTTLS が使えないため (RFC 9051 7.1.4 節)、通信を打ち切りました。",
 		Advice: []string{
 			"ポート {tlsport} で暗号化 SSL/TLS を設定してください。",
 			"別のネットワークで試してください。そこで動く場合は、このネットワークでメールを使わないでください。",

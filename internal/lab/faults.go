@@ -253,7 +253,7 @@ var faults = []Fault{
 			b.examine = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeInUse, // RFC 5530 section 3
 				Text: "INBOX is locked by another process"}
 		}},
-	// RFC 2449 section 8.1.1: the password was right. POP3 refused beside an
+	// RFC 2449 section 8.1.2: the password was right. POP3 refused beside an
 	// IMAP that works is a warning.
 	{"pop3-in-use", "another POP3 session has locked the mailbox",
 		"pop3.auth", report.MailboxInUse, report.Warn, 0,

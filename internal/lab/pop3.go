@@ -232,7 +232,7 @@ func (p *pop3Session) quit(string) {
 func (p *pop3Session) enter() {
 	box := p.lab.mailbox
 	if !box.lockDrop() {
-		p.reply("-ERR [IN-USE] Mailbox is locked by another POP3 session") // RFC 2449 section 8.1.1
+		p.reply("-ERR [IN-USE] Mailbox is locked by another POP3 session") // RFC 2449 section 8.1.2
 		return
 	}
 	p.locked = true
