@@ -15,8 +15,7 @@ func TestProbeStep(t *testing.T) {
 		if got := ProbeStep(ep); got != want {
 			t.Errorf("%+v is called %s, want %s", ep, got, want)
 		}
-		got := Probed(&Step{Step: want, Subject: ep.Host})
-		if got.Protocol != ep.Protocol || got.Host != ep.Host || got.Port != ep.Port || got.Security != ep.Security {
+		if got := Probed(&Step{Step: want, Subject: ep.Host}); !got.SameServer(ep) {
 			t.Errorf("%s is read as %+v, want %+v", want, got, ep)
 		}
 	}

@@ -13,6 +13,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,10 @@ const (
 	SMTP Protocol = "smtp"
 )
 
+// Protocols are all of them, in the order of a report and of the settings of a
+// mail program.
+var Protocols = []Protocol{IMAP, POP3, SMTP}
+
 // Label is the protocol's name for people: "IMAP", "POP3", "SMTP".
 func (p Protocol) Label() string {
 	return map[Protocol]string{IMAP: "IMAP", POP3: "POP3", SMTP: "SMTP"}[p]
@@ -88,6 +93,13 @@ type Endpoint struct {
 	// Issuer is who gives the access tokens for the server (RFC 8414 section
 	// 2), as the source names it; empty where it names nobody.
 	Issuer string `json:"-"`
+}
+
+// SameServer tells whether two endpoints are one: the protocol, the host, the
+// port and the encryption, whoever names them. The case of a host's name means
+// nothing (RFC 4343).
+func (e Endpoint) SameServer(other Endpoint) bool {
+	return e.Protocol == other.Protocol && strings.EqualFold(e.Host, other.Host) && e.Port == other.Port && e.Security == other.Security
 }
 
 // Report is a whole run.
@@ -349,6 +361,12 @@ func (r *Report) Check(id string) *Check {
 		}
 	}
 	return nil
+}
+
+// At tells whether the check is about the server of an endpoint.
+func (c *Check) At(e Endpoint) bool {
+	at := c.Endpoint
+	return at != nil && e.SameServer(Endpoint{Protocol: c.Protocol, Host: at.Host, Port: at.Port, Security: at.Security})
 }
 
 // Step returns the first step of the check with this name, or nil; the

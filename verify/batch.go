@@ -13,7 +13,8 @@ import (
 	"mailcheck/report"
 )
 
-// The measure of a batch, when BatchOptions names none.
+// The measure of a batch. Where BatchOptions names none, the first two hold; the
+// third is what the program passes.
 const (
 	// DefaultJobs is how many accounts are checked at the same time: a check
 	// mostly waits for the network.
@@ -37,7 +38,8 @@ type Item struct {
 	Options Options
 }
 
-// BatchOptions shapes a batch. The zero value means the defaults.
+// BatchOptions shapes a batch. The zero value means the default numbers of
+// accounts, and no pause between logins.
 type BatchOptions struct {
 	Jobs     int           // accounts at the same time; zero means DefaultJobs
 	PerHost  int           // accounts at one mail server at the same time; zero means DefaultPerHost

@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 
 	"mailcheck/internal/crash"
@@ -19,8 +18,8 @@ const maxTried = 24
 // Discover looks for the settings of the account, without a secret: every
 // source is asked to its end, and every endpoint that one of them names is
 // taken through connect, TLS and capabilities, all at the same time, as is the
-// receiving side of the domain. Options
-// that are about logins and messages change nothing. It reports as [Run] does.
+// receiving side of the domain. Options that are about logins and messages change
+// nothing. It reports as [Run] does.
 func Discover(ctx context.Context, o Options) (*report.Report, error) {
 	return crash.Contain(ctx, func(ctx context.Context) (*report.Report, error) { return look(ctx, o) })
 }
@@ -55,17 +54,12 @@ func (r *run) tryEndpoints(ctx context.Context) {
 	for _, p := range protocols {
 		count := 0
 		for _, e := range r.found.Endpoints {
-			again := func(t report.Endpoint) bool { return at(t, e) }
-			if e.Protocol != p.name || slices.ContainsFunc(tried, again) {
+			if e.Protocol != p.name || slices.ContainsFunc(tried, e.SameServer) {
 				continue
 			}
 			tried = append(tried, e)
-			id := string(p.name)
-			if count++; count > 1 {
-				id += "#" + strconv.Itoa(count)
-			}
-			s := &session{protocol: p, run: r, ctx: ctx, endpoint: e, rec: r.log.Check(id, &e), otherwise: report.ByFlags}
-			if count > maxTried {
+			s := &session{protocol: p, run: r, ctx: ctx, endpoint: e, rec: r.log.Check(checkID(p.name, count), &e), otherwise: report.ByFlags}
+			if count++; count > maxTried {
 				s.rec.SkipRest(s.steps(e.Security), "settings."+e.Source)
 				continue
 			}

@@ -28,7 +28,7 @@ const (
 	maxReverse = 4
 )
 
-// exchanger is a server that takes the domain's mail (RFC 5321 section 2.3.9).
+// exchanger is a server that takes the domain's mail (RFC 5321 section 5.1).
 type exchanger struct {
 	name   string
 	named  bool         // it has an address

@@ -39,7 +39,7 @@ type logins struct {
 func newLogins(taking []report.Protocol) *logins {
 	l := &logins{changed: make(chan struct{}), outcomes: map[report.Protocol]outcome{},
 		counts: report.Logins{Limit: maxRefusals}, names: map[[2]string]bool{}}
-	for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+	for _, p := range report.Protocols {
 		l.outcomes[p] = none
 	}
 	for _, p := range taking {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"mailcheck/creds"
@@ -139,23 +140,11 @@ func (o *Options) stepTimeout(step string) time.Duration {
 }
 
 // wants tells whether the run checks this protocol.
-func (o *Options) wants(p report.Protocol) bool {
-	for _, left := range o.Leave {
-		if left == p {
-			return false
-		}
-	}
-	return true
-}
+func (o *Options) wants(p report.Protocol) bool { return !slices.Contains(o.Leave, p) }
 
+// wanted are the protocols that the run checks.
 func (o *Options) wanted() []report.Protocol {
-	var out []report.Protocol
-	for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
-		if o.wants(p) {
-			out = append(out, p)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(report.Protocols), func(p report.Protocol) bool { return !o.wants(p) })
 }
 
 // allFixed tells whether the flags name a server for every protocol, so that no
@@ -169,31 +158,16 @@ func (o *Options) logsIn(p report.Protocol) bool {
 
 // fixed tells whether a flag names the protocol's endpoint.
 func (o *Options) fixed(p report.Protocol) bool {
-	for _, e := range o.Fixed {
-		if e.Protocol == p {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(o.Fixed, func(e report.Endpoint) bool { return e.Protocol == p })
 }
 
 // popAsked tells whether POP3 was asked for, so that a refusal is a failure
 // even where IMAP works.
 func (o *Options) popAsked() bool { return o.fixed(report.POP3) || !o.wants(report.IMAP) }
 
-func (o *Options) from() string {
-	if o.From != "" {
-		return o.From
-	}
-	return o.Account.Mailbox()
-}
+func (o *Options) from() string { return cmp.Or(o.From, o.Account.Mailbox()) }
 
-func (o *Options) to() string {
-	if o.To != "" {
-		return o.To
-	}
-	return o.Account.Mailbox()
-}
+func (o *Options) to() string { return cmp.Or(o.To, o.Account.Mailbox()) }
 
 // receivingAlone tells whether the run looks at the receiving side of the domain
 // and at nothing else.

@@ -226,16 +226,18 @@ func (r *run) probes(ctx context.Context) []probe {
 	return probes
 }
 
-func (p probe) same(q probe) bool {
-	return p.Protocol == q.Protocol && p.subject == q.subject && p.Port == q.Port && p.Security == q.Security
+// target is the endpoint by what is tried: the host, or one address of it.
+func (p probe) target() report.Endpoint {
+	e := p.Endpoint
+	e.Host = p.subject
+	return e
 }
+
+func (p probe) same(q probe) bool { return p.target().SameServer(q.target()) }
 
 // tried tells whether a candidate of the run was what a probe would try.
 func (r *run) tried(p probe) bool {
-	return slices.ContainsFunc(r.log.Checks(), func(c *report.Check) bool {
-		return c.Endpoint != nil && c.Protocol == p.Protocol && c.Endpoint.Host == p.subject &&
-			c.Endpoint.Port == p.Port && c.Endpoint.Security == p.Security
-	})
+	return slices.ContainsFunc(r.log.Checks(), func(c *report.Check) bool { return c.At(p.target()) })
 }
 
 // failures are the checks of those protocols of which no candidate came as far
@@ -253,7 +255,7 @@ func (r *run) failures(ctx context.Context) []failure {
 				mine = nil
 				break // it answers, so that there is nothing to find out
 			}
-			ep, known := r.candidate(p, c.Endpoint)
+			ep, known := r.candidate(c)
 			addrs, err := r.addresses(ctx, c.Endpoint.Host) // looked up before
 			if known && ep.Trusted && err == nil && len(addrs) > 0 {
 				mine = append(mine, failure{c, step, ep, addrs, r.alone(ep)})
@@ -276,11 +278,9 @@ func (r *run) alone(ep report.Endpoint) bool {
 var afterLogin = []string{"auth", "mailbox", "mail", "rcpt", "data", "logout", "quit"}
 
 // candidate is the endpoint that a check was made of.
-func (r *run) candidate(p report.Protocol, of *report.CheckEndpoint) (report.Endpoint, bool) {
-	candidates := r.found.Candidates[p]
-	i := slices.IndexFunc(candidates, func(e report.Endpoint) bool {
-		return e.Host == of.Host && e.Port == of.Port && e.Security == of.Security
-	})
+func (r *run) candidate(c *report.Check) (report.Endpoint, bool) {
+	candidates := r.found.Candidates[c.Protocol]
+	i := slices.IndexFunc(candidates, c.At)
 	if i < 0 {
 		return report.Endpoint{}, false
 	}
@@ -340,10 +340,7 @@ func found(p probe, c *report.Check, transcript []string) string {
 	}
 	for _, line := range transcript {
 		if said, ok := strings.CutPrefix(line, string(wire.Received)); ok {
-			if len(said) > maxGreeting {
-				said = strings.ToValidUTF8(said[:maxGreeting], "") + " ..."
-			}
-			return strings.Join(append(parts, fmt.Sprintf("it says %q", said)), "; ")
+			return strings.Join(append(parts, fmt.Sprintf("it says %q", clipTo(said, maxGreeting))), "; ")
 		}
 	}
 	return strings.Join(parts, "; ")

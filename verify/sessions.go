@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mailcheck/imap"
@@ -15,7 +16,8 @@ import (
 	"mailcheck/wire"
 )
 
-// maxCandidates is how many endpoints of one protocol are tried.
+// maxCandidates is how many endpoints of one protocol are tried, and then how
+// many of those that further sources name.
 const maxCandidates = 3
 
 // checker is what a run asks of every protocol's session.
@@ -143,7 +145,7 @@ func (s *session) open() bool {
 	asked := false
 	for i := 0; i < len(candidates); i++ {
 		if i > 0 {
-			s.rec = s.run.log.Check(candidateID(s.name, i), &candidates[i])
+			s.rec = s.run.log.Check(checkID(s.name, i), &candidates[i])
 		}
 		s.endpoint = candidates[i]
 		if s.run.o.logsIn(s.name) {
@@ -227,8 +229,13 @@ func insecure(c *report.Check) bool {
 	return f != nil && (slices.Contains([]string{"connect", "tls", "starttls"}, f.Step) || strings.HasPrefix(string(f.Cause), "tls."))
 }
 
-func candidateID(p report.Protocol, i int) string {
-	return string(p) + "#" + string(rune('1'+i))
+// checkID is the id of the check of a protocol's endpoint: "imap", and of a
+// further one "imap#2".
+func checkID(p report.Protocol, index int) string {
+	if index == 0 {
+		return string(p)
+	}
+	return string(p) + "#" + strconv.Itoa(index+1)
 }
 
 // close ends the session, where one was opened.

@@ -50,13 +50,8 @@ func (r *run) findSettings(ctx context.Context, mx <-chan struct{}) {
 // mxFailed waits for the lookup of the domain's MX and tells whether it failed
 // in one of these ways.
 func (r *run) mxFailed(ctx context.Context, mx <-chan struct{}, kinds ...dns.Kind) bool {
-	select {
-	case <-mx:
-	case <-ctx.Done():
-		return false
-	}
 	var e *dns.Error
-	return errors.As(r.mxErr, &e) && slices.Contains(kinds, e.Kind)
+	return ended(ctx, mx) && errors.As(r.mxErr, &e) && slices.Contains(kinds, e.Kind)
 }
 
 // confirmHosts asks about hosts that nobody vouches for, where a protocol has
@@ -120,7 +115,7 @@ func (r *run) others(ctx context.Context, tried []report.Endpoint) []report.Endp
 		defer r.mu.Unlock()
 		for i := range all.Endpoints { // what the user and the flags said of them holds
 			e := &all.Endpoints[i]
-			k := slices.IndexFunc(r.found.Endpoints, func(known report.Endpoint) bool { return known.Source == e.Source && at(known, *e) })
+			k := slices.IndexFunc(r.found.Endpoints, func(known report.Endpoint) bool { return known.Source == e.Source && known.SameServer(*e) })
 			if e.Chosen = false; k >= 0 {
 				e.Chosen, e.Trusted = r.found.Endpoints[k].Chosen, r.found.Endpoints[k].Trusted
 			}
@@ -130,14 +125,9 @@ func (r *run) others(ctx context.Context, tried []report.Endpoint) []report.Endp
 	})
 	p := tried[0].Protocol
 	others := slices.DeleteFunc(slices.Clone(r.further.candidates(p)), func(e report.Endpoint) bool {
-		return !e.Trusted && r.o.logsIn(p) || slices.ContainsFunc(tried, func(t report.Endpoint) bool { return at(t, e) })
+		return !e.Trusted && r.o.logsIn(p) || slices.ContainsFunc(tried, e.SameServer)
 	})
 	return others[:min(len(others), maxCandidates)]
-}
-
-// at tells whether two sources name the same server.
-func at(a, b report.Endpoint) bool {
-	return a.Protocol == b.Protocol && a.Host == b.Host && a.Port == b.Port && a.Security == b.Security
 }
 
 // choose marks the endpoint as the chosen one of its protocol.
@@ -147,7 +137,7 @@ func (r *run) choose(chosen report.Endpoint) {
 	for i := range r.found.Endpoints {
 		e := &r.found.Endpoints[i]
 		if e.Protocol == chosen.Protocol {
-			e.Chosen = e.Source == chosen.Source && at(*e, chosen)
+			e.Chosen = e.Source == chosen.Source && e.SameServer(chosen)
 		}
 	}
 }
@@ -163,7 +153,7 @@ func (r *run) rename(names report.Endpoint) {
 	for i := range r.found.Endpoints {
 		e := &r.found.Endpoints[i]
 		for _, c := range slices.Concat(r.found.Candidates[e.Protocol], r.further.candidates(e.Protocol)) {
-			if pair(c) && at(c, *e) && c.Source == e.Source && e.Username == names.Username {
+			if pair(c) && c.SameServer(*e) && c.Source == e.Source && e.Username == names.Username {
 				e.Username = names.OtherUsername
 			}
 		}

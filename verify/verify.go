@@ -2,7 +2,7 @@
 // that knows the whole order:
 //
 //  1. [Run] finds the settings, the MX and the secret, side by side
-//     (settings.go, dns.go, secret.go).
+//     (settings.go, secret.go).
 //  2. Every mail server is taken as far as it goes without a secret, all at
 //     the same time, then logged in to in an order that cannot lock the
 //     account (sessions.go, logins.go).
@@ -19,7 +19,8 @@
 //
 // [Discover] takes the settings and the servers alone, without a secret
 // (discover.go). [Batch] runs many accounts, some at the same time (batch.go),
-// with regard to the hosts that they share (batch_hosts.go). A failure of one session never stops or hides another.
+// with regard to the hosts that they share (batch_hosts.go). A failure of one
+// session never stops or hides another.
 package verify
 
 import (

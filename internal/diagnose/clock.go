@@ -86,10 +86,9 @@ func greetedWith(r *report.Report, check *report.Check) (differs time.Duration, 
 }
 
 // wrong tells whether the clock is to blame rather than the servers: a server
-// has another date; or none of
-// several certificates fits, and all are off to the same side; or one of an
-// authority is. A server's certificate that begins in the future is enough by
-// itself: authorities date them back.
+// has another date; or none of several certificates fits, and all are off to the
+// same side; or one of an authority is. A server's certificate that begins in the
+// future is enough by itself: authorities date them back.
 func (c clock) wrong() bool {
 	if c.told {
 		return c.differs.Abs() > clockTolerance

@@ -21,11 +21,11 @@ type conflict struct {
 func (d *discovery) compare() *conflict {
 	c := &conflict{}
 	sources := d.sources()
-	for _, p := range protocols {
+	for _, p := range report.Protocols {
 		for i, a := range sources {
 			for _, b := range sources[i+1:] {
 				mine, others := d.of(p, a), d.of(p, b)
-				if len(mine) == 0 || len(others) == 0 || share(mine, others, sameEndpoint) {
+				if len(mine) == 0 || len(others) == 0 || share(mine, others, report.Endpoint.SameServer) {
 					continue
 				}
 				c.names = c.names || !share(mine, others, sameHost)
@@ -61,10 +61,6 @@ func share(a, b []report.Endpoint, same func(x, y report.Endpoint) bool) bool {
 	return slices.ContainsFunc(a, func(x report.Endpoint) bool {
 		return slices.ContainsFunc(b, func(y report.Endpoint) bool { return same(x, y) })
 	})
-}
-
-func sameEndpoint(x, y report.Endpoint) bool {
-	return sameHost(x, y) && x.Port == y.Port && x.Security == y.Security
 }
 
 func sameHost(x, y report.Endpoint) bool { return strings.EqualFold(x.Host, y.Host) }
@@ -295,7 +291,7 @@ func (d *discovery) behaviour(of report.Endpoint) string {
 	said := d.Say("it answers as it should")
 	for _, e := range d.disputed(of.Source) {
 		c := d.checkAt(e)
-		if c == nil || !sameHost(e, of) || !d.conflict.names && !sameEndpoint(e, of) {
+		if c == nil || !sameHost(e, of) || !d.conflict.names && !e.SameServer(of) {
 			continue
 		}
 		failed := c.FirstFailed()

@@ -70,16 +70,11 @@ const guessed = "guess"
 
 // checkAt is the check of an endpoint.
 func (d *discovery) checkAt(e report.Endpoint) *report.Check {
-	i := slices.IndexFunc(d.report.Checks, func(c *report.Check) bool { return at(c, e) })
+	i := slices.IndexFunc(d.report.Checks, func(c *report.Check) bool { return c.At(e) })
 	if i < 0 {
 		return nil
 	}
 	return d.report.Checks[i]
-}
-
-func at(c *report.Check, e report.Endpoint) bool {
-	return c.Endpoint != nil && c.Protocol == e.Protocol &&
-		c.Endpoint.Host == e.Host && c.Endpoint.Port == e.Port && c.Endpoint.Security == e.Security
 }
 
 // usable tells an endpoint that was taken as far as it goes without a login,
@@ -106,7 +101,7 @@ func (d *discovery) of(p report.Protocol, source string) []report.Endpoint {
 // choose marks the endpoint of each protocol that is to be used: the first
 // that works. A protocol of which none was chosen before is declined.
 func (d *discovery) choose() {
-	for _, p := range protocols {
+	for _, p := range report.Protocols {
 		best, chosen := -1, false
 		for i, e := range d.report.Settings {
 			if e.Protocol != p {
@@ -127,8 +122,6 @@ func (d *discovery) choose() {
 		}
 	}
 }
-
-var protocols = []report.Protocol{report.IMAP, report.POP3, report.SMTP}
 
 // works tells whether an endpoint of the protocol can be used.
 func (d *discovery) works(p report.Protocol) bool {
@@ -205,7 +198,7 @@ func (d *discovery) takesAway(o occurrence) bool {
 // that a wrong source names, or of its name.
 func (d *discovery) told(o occurrence) bool {
 	return d.conflict != nil && slices.ContainsFunc(d.report.Settings, func(e report.Endpoint) bool {
-		same := at(o.check, e) || o.step.ID == "dns.host" && o.step.Subject == e.Host
+		same := o.check.At(e) || o.step.ID == "dns.host" && o.step.Subject == e.Host
 		return same && slices.Contains(d.conflict.wrong, e.Source)
 	})
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // inference is a rule that reads the checks together: what one of them shows
-// tells what the failure of another means.
+// tells what the failure of another means. The functions stand in infer_*.go.
 type inference struct {
 	name string
 	// means gives a step that failed or warned the cause that it has in this
@@ -19,7 +19,7 @@ type inference struct {
 // step decides. A rule whose words differ from those of its cause has a
 // variant of its name.
 var inferences = []inference{
-	// Logins, beside those of the other protocols (login.go).
+	// Logins, beside those of the other protocols.
 	{"login-at-a-stranger", loginAtStranger},
 	{"smtp-user-name-documented", documentedUserName},
 	{"smtp-host-documented", documentedHost},

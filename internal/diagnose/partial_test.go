@@ -243,7 +243,7 @@ func TestVerdictOfAPartialRun(t *testing.T) {
 		},
 		"interrupted, of neither": {
 			make:   func(m *madeRun) { m.one("dns", map[string]error{"mx": nil}) },
-			facts:  Facts{Without: protocols, Interrupted: true},
+			facts:  Facts{Without: report.Protocols, Interrupted: true},
 			result: report.Fail, exit: 130, receive: report.NotChecked, send: report.NotChecked, delivery: report.NotChecked,
 			headline: "INTERRUPTED: the domain was not checked to its end.",
 			cause:    report.ClientInterrupted,

@@ -11,7 +11,7 @@ import (
 func (rd *reading) proven() []string {
 	var kinds []string
 	by := map[string][]*report.Check{}
-	for _, p := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+	for _, p := range report.Protocols {
 		c := rd.best(p)
 		if c == nil {
 			continue

@@ -10,9 +10,6 @@ import (
 	"mailcheck/report"
 )
 
-// protocols in the order in which a table's servers are told.
-var protocols = []report.Protocol{report.IMAP, report.POP3, report.SMTP}
-
 // askProvider looks the address's domain up in the built-in table, which
 // vouches for the servers in it.
 func askProvider(ctx context.Context, q Query) (answer, error) {
@@ -50,7 +47,7 @@ func (q Query) movedTo(ctx context.Context) (*provider.Provider, string) {
 func tableAnswer(p *provider.Provider, at provider.Place, account creds.Account, named string) answer {
 	a := answer{detail: named}
 	var remark string
-	for _, protocol := range protocols {
+	for _, protocol := range report.Protocols {
 		if p.Lacks(protocol) {
 			a.declined = append(a.declined, protocol)
 			continue

@@ -55,7 +55,7 @@ func settle(q Query, asked []source, answers []answer, needed int) *Settings {
 // with adds an endpoint to the candidates. One that is among them with another
 // user name, by the same source, names the name to try next.
 func with(candidates []report.Endpoint, e report.Endpoint) []report.Endpoint {
-	i := slices.IndexFunc(candidates, func(c report.Endpoint) bool { return same(c, e) })
+	i := slices.IndexFunc(candidates, e.SameServer)
 	if i < 0 {
 		return append(candidates, e)
 	}
@@ -63,11 +63,6 @@ func with(candidates []report.Endpoint, e report.Endpoint) []report.Endpoint {
 		c.OtherUsername = e.Username
 	}
 	return candidates
-}
-
-// same tells whether two sources name the same endpoint.
-func same(a, b report.Endpoint) bool {
-	return a.Protocol == b.Protocol && strings.EqualFold(a.Host, b.Host) && a.Port == b.Port && a.Security == b.Security
 }
 
 // forgive takes the warning off an ISPDB that could not be reached: where

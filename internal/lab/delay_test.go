@@ -95,7 +95,7 @@ func TestDelayLine(t *testing.T) {
 func TestDelayCountsRoundTrips(t *testing.T) {
 	const delay = 20 * time.Millisecond
 	l := startLab(t, Options{Delay: delay})
-	for _, protocol := range protocols {
+	for _, protocol := range report.Protocols {
 		begin := time.Now()
 		c := connect(t, l, protocol, report.TLS)
 		c.line()

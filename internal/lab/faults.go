@@ -124,11 +124,9 @@ func (b *behaviour) refuse(r *refusal, protocols ...report.Protocol) {
 func show(leaf Leaf) func(*behaviour) {
 	return func(b *behaviour) {
 		b.leaf = leaf
-		b.publishOnly(report.TLS, protocols...)
+		b.publishOnly(report.TLS, report.Protocols...)
 	}
 }
-
-var protocols = []report.Protocol{report.IMAP, report.POP3, report.SMTP}
 
 // The exit statuses of the faults are those of the program.
 var faults = []Fault{
@@ -197,7 +195,7 @@ var faults = []Fault{
 		"imap.tls", report.TLSOldVersion, report.Fail, 13,
 		func(b *behaviour) {
 			b.maxTLS = tls.VersionTLS11
-			b.publishOnly(report.TLS, protocols...)
+			b.publishOnly(report.TLS, report.Protocols...)
 		}},
 	{"tls-static-rsa", "the servers know one outdated key exchange only, static RSA",
 		"imap.tls", report.TLSHandshakeFailure, report.Fail, 13,
@@ -209,7 +207,7 @@ var faults = []Fault{
 		"imap.starttls", report.TLSStartTLSNotOffered, report.Fail, 13,
 		func(b *behaviour) {
 			b.noSTARTTLS = true
-			b.publishOnly(report.STARTTLS, protocols...)
+			b.publishOnly(report.STARTTLS, report.Protocols...)
 		}},
 	{"imap-no-tls", "the IMAP server speaks clear text where TLS is expected",
 		"imap.tls", report.TLSPlaintextPort, report.Fail, 13,
@@ -229,7 +227,7 @@ var faults = []Fault{
 	// Logins.
 	{"wrong-password", "the password is wrong",
 		"imap.auth", report.AuthBadCredentials, report.Fail, 15,
-		func(b *behaviour) { b.refuse(badCredentials, protocols...) }},
+		func(b *behaviour) { b.refuse(badCredentials, report.Protocols...) }},
 	{"imap-login-refused", "IMAP alone refuses the password",
 		"imap.auth", report.AuthBadCredentials, report.Fail, 15,
 		func(b *behaviour) { b.refuse(badCredentials, report.IMAP) }},
@@ -241,7 +239,7 @@ var faults = []Fault{
 		func(b *behaviour) { b.noSMTPAuth = true }},
 	{"auth-backend-down", "the servers cannot check any password now",
 		"imap.auth", report.ServerAuthBackendDown, report.Fail, 15,
-		func(b *behaviour) { b.refuse(backendDown, protocols...) }},
+		func(b *behaviour) { b.refuse(backendDown, report.Protocols...) }},
 	{"pop3-disabled", "POP3 is switched off for this account, IMAP is not",
 		"pop3.auth", report.AuthProtocolDisabled, report.Warn, 0,
 		func(b *behaviour) { b.refuse(disabled, report.POP3) }},

@@ -369,7 +369,7 @@ func handshake(l *Lab, protocol report.Protocol, config *tls.Config) error {
 
 func refusesTLS(t *testing.T, l *Lab, expected func(error) bool) {
 	t.Helper()
-	for _, protocol := range protocols {
+	for _, protocol := range report.Protocols {
 		ep := l.Endpoint(protocol, report.TLS)
 		if err := handshake(l, protocol, &tls.Config{ServerName: ep.Host, RootCAs: l.Roots()}); err == nil || !expected(err) {
 			t.Errorf("%s: %v", protocol, err)

@@ -181,7 +181,7 @@ func (l *Lab) start() error {
 		report.POP3: &pop3Server{lab: l},
 		report.SMTP: newSMTPServer(l),
 	}
-	for _, protocol := range protocols {
+	for _, protocol := range report.Protocols {
 		for _, security := range []report.Security{report.TLS, report.STARTTLS} {
 			p, err := l.open(protocol, security)
 			if err != nil {
@@ -272,7 +272,7 @@ func (l *Lab) Endpoints() []report.Endpoint {
 		return slices.Clone(l.opts.Servers)
 	}
 	var list []report.Endpoint
-	for _, protocol := range protocols {
+	for _, protocol := range report.Protocols {
 		for _, security := range []report.Security{report.TLS, report.STARTTLS} {
 			if named := l.behaviour.publish[protocol]; named == nil || slices.Contains(named, security) {
 				list = append(list, l.Endpoint(protocol, security))

@@ -223,8 +223,7 @@ func (p *page) toUse(r *report.Report) [][]string {
 func namedBy(r *report.Report, e report.Endpoint) string {
 	var sources []string
 	for _, other := range r.Settings {
-		same := other.Protocol == e.Protocol && other.Host == e.Host && other.Port == e.Port && other.Security == e.Security
-		if same && !slices.Contains(sources, other.Source) && (other.Source != "guess" || len(sources) == 0) {
+		if other.SameServer(e) && !slices.Contains(sources, other.Source) && (other.Source != "guess" || len(sources) == 0) {
 			sources = append(sources, other.Source)
 		}
 	}

@@ -70,7 +70,7 @@ func (p *page) expected(r *report.Report) {
 	p.gap()
 	p.line(p.Say("What was expected"))
 	for _, row := range rows {
-		p.hang("  "+p.result(row.Result, 6), row.Name+": "+row.Text)
+		p.hang("  "+p.result(row.Result, idColumn), row.Name+": "+row.Text)
 	}
 	p.gap()
 }

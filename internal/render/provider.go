@@ -93,7 +93,7 @@ func statusOf(known *provider.Provider, in lang.Tag) string {
 // servers writes the table of the servers, the best of each protocol first.
 func (p *page) servers(known *provider.Provider, at provider.Place, in lang.Tag) {
 	table := [][]string{{"", in.Say("server"), in.Say("port"), in.Say("encryption"), in.Say("user name")}}
-	for _, protocol := range []report.Protocol{report.IMAP, report.POP3, report.SMTP} {
+	for _, protocol := range report.Protocols {
 		label := protocol.Label()
 		form, _, _ := known.Login(protocol, at)
 		for _, s := range serversAt(known, protocol, at) {

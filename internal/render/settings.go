@@ -21,9 +21,6 @@ func encryption(s report.Security, t lang.Tag) string {
 	return t.Say("none")
 }
 
-// protocols in the order of a mail program's settings.
-var protocols = []report.Protocol{report.IMAP, report.POP3, report.SMTP}
-
 // settings writes the settings that work. When all is well, it adds what a mail
 // program may have set otherwise.
 func (p *page) settings(r *report.Report) {
@@ -68,11 +65,8 @@ func senderRefused(r *report.Report) bool {
 // they should without one.
 func usable(r *report.Report) (proven, answering []report.Endpoint) {
 	for _, e := range r.Settings {
-		again := func(other report.Endpoint) bool {
-			return other.Protocol == e.Protocol && other.Host == e.Host && other.Port == e.Port && other.Security == e.Security
-		}
 		switch c := checkOf(r, e); {
-		case c == nil || slices.ContainsFunc(append(proven, answering...), again): // sources that agree
+		case c == nil || slices.ContainsFunc(append(proven, answering...), e.SameServer): // sources that agree
 		case mailboxFailed(c): // the login alone is of no use
 		case loggedIn(c):
 			proven = append(proven, e)
@@ -81,7 +75,7 @@ func usable(r *report.Report) (proven, answering []report.Endpoint) {
 		}
 	}
 	order := func(a, b report.Endpoint) int {
-		return cmp.Compare(slices.Index(protocols, a.Protocol), slices.Index(protocols, b.Protocol))
+		return cmp.Compare(slices.Index(report.Protocols, a.Protocol), slices.Index(report.Protocols, b.Protocol))
 	}
 	slices.SortStableFunc(proven, order)
 	slices.SortStableFunc(answering, order)
@@ -95,7 +89,7 @@ func (p *page) emptyInbox(r *report.Report) string {
 		return ""
 	}
 	const empty = "0 messages" // as the step says it
-	for _, protocol := range protocols {
+	for _, protocol := range report.Protocols {
 		if s := r.Check(string(protocol)).Step("mailbox"); s != nil && s.Result == report.OK && s.Detail == empty {
 			return p.Say("Is the inbox empty although mail was sent to it? Another program or phone that fetches it with POP3 may delete it on the server: there switch on \"leave messages on the server\", or use IMAP.")
 		}
@@ -105,12 +99,11 @@ func (p *page) emptyInbox(r *report.Report) string {
 
 // checkOf is the check of an endpoint.
 func checkOf(r *report.Report, e report.Endpoint) *report.Check {
-	for _, c := range r.Checks {
-		if at := c.Endpoint; at != nil && c.Protocol == e.Protocol && at.Host == e.Host && at.Port == e.Port && at.Security == e.Security {
-			return c
-		}
+	i := slices.IndexFunc(r.Checks, func(c *report.Check) bool { return c.At(e) })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return r.Checks[i]
 }
 
 // loggedIn tells whether the check's server took the login.
