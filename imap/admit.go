@@ -195,6 +195,7 @@ func appendQuoted(out, value []byte) []byte {
 	return append(out, '"')
 }
 
+// isPrintable tells text of printable ASCII alone.
 func isPrintable(text []byte) bool {
 	return !bytes.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }

@@ -1,6 +1,10 @@
 package imap
 
-import "mailcheck/report"
+import (
+	"slices"
+
+	"mailcheck/report"
+)
 
 // clearAllMail removes the messages with this mark from the folder of all mail
 // (RFC 6154, \All), and says what became of each. Gmail keeps every message
@@ -35,10 +39,8 @@ func (b *box) bin(f Found) error {
 			return err
 		}
 	}
-	for _, still := range b.newest(f.Folder, f.mark) {
-		if still.UID == f.UID && still.UIDValidity == f.UIDValidity { // folders that are no labels
-			return errStill
-		}
+	if slices.ContainsFunc(b.newest(f.Folder, f.mark), f.same) { // folders that are no labels
+		return errStill
 	}
 	return nil
 }

@@ -29,14 +29,19 @@ const (
 	lastLook = time.Second
 )
 
-// Found is the test message in its folder.
+// Found is a test message in its folder.
 type Found struct {
 	Folder      string
-	UID         uint32
-	UIDValidity uint32
-	Junk        bool
+	UID         uint32 // RFC 9051 section 2.3.1.1
+	UIDValidity uint32 // of the folder, when the message was found; zero: the server does not say
+	Junk        bool   // the folder is the one for junk
 
-	mark mark
+	mark mark // by which it was recognised
+}
+
+// same tells whether two are one message.
+func (f Found) same(other Found) bool {
+	return f.Folder == other.Folder && f.UID == other.UID && f.UIDValidity == other.UIDValidity
 }
 
 // mark is how a message is recognised: by these fields of its header.

@@ -8,9 +8,8 @@ import (
 	"mailcheck/report"
 )
 
-// parseCapabilities reads a capability list (RFC 9051 section 7.2.2). Words
-// that are no names are left out: go-imap never ends on "CAPABILITY (", and
-// nobody needs them. The result is never nil.
+// parseCapabilities reads a capability list (RFC 9051 section 7.2.2), up to
+// maxCapabilities names; what is no name is left out. The result is never nil.
 func parseCapabilities(words string) []string {
 	caps := []string{}
 	for word := range strings.FieldsSeq(words) {

@@ -163,7 +163,7 @@ func (s *Session) loginFlights(tag string, login sasl.Login) []flight {
 		f := &flights[len(flights)-1]
 		n := len(arg.value)
 		switch {
-		case quotable(arg.value):
+		case isPrintable([]byte(arg.value)): // which a quoted string carries safely (RFC 9051 section 4.3)
 			f.line += ` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(arg.value) + `"`
 			f.shown += " " + arg.shown
 		case s.offers("LITERAL+"), s.offers("LITERAL-", "IMAP4rev2") && n <= maxNonSync:
@@ -176,14 +176,4 @@ func (s *Session) loginFlights(tag string, login sasl.Login) []flight {
 		}
 	}
 	return flights
-}
-
-// quotable tells what a quoted string carries safely (RFC 9051 section 4.3).
-func quotable(value string) bool {
-	for _, c := range []byte(value) {
-		if c < ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
 }

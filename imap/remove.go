@@ -66,7 +66,7 @@ type claim struct {
 // recognised, and its folder is still open for writing since.
 func (b *box) sureOf(f Found) bool {
 	c := b.claimed
-	return c != nil && c.sure && c.of.Folder == f.Folder && c.of.UID == f.UID && c.of.UIDValidity == f.UIDValidity &&
+	return c != nil && c.sure && c.of.same(f) &&
 		b.selected != nil && b.selected.name == f.Folder && b.selected.access == readWrite
 }
 
@@ -249,9 +249,8 @@ func (b *box) sweep(f Found, set goimap.NumSet) (copies []Found, err error) {
 		seen, unseen = look()
 		copies = append(copies, seen...)
 	}
-	same := func(c Found) bool { return c.Folder == f.Folder && c.UID == f.UID && c.UIDValidity == f.UIDValidity }
-	still := slices.ContainsFunc(copies, same)
-	copies = slices.DeleteFunc(copies, same)
+	still := slices.ContainsFunc(copies, f.same)
+	copies = slices.DeleteFunc(copies, f.same)
 	switch {
 	case !remove || storeErr != nil:
 		return copies, storeErr

@@ -21,7 +21,7 @@ import (
 // minRSABits is the shortest RSA key that is taken (RFC 9325 section 4.5).
 const minRSABits = 2048
 
-// ErrPin is a certificate other than the pinned one.
+// ErrPin is in the error of a session whose certificate is not the pinned one.
 var ErrPin = errors.New("the certificate is not the pinned one")
 
 // Trust says which certificates are taken.
