@@ -183,11 +183,7 @@ func (r *Recorder) Take(s *Step) {
 	defer r.log.mu.Unlock()
 	s.ID = r.check.ID + "." + s.Step
 	r.check.Steps = append(r.check.Steps, s)
-	if r.log.Judge != nil {
-		r.log.Judge(r.check, s)
-	}
-	r.check.Result = Worse(r.check.Result, s.Result)
-	r.observe(*s, true, 0)
+	r.conclude(s)
 }
 
 // Skip records a step that was not run, and why: the id of the step that
@@ -226,6 +222,8 @@ func (r *Recorder) SkipRest(plan []string, otherwise string) {
 	}
 }
 
+// end takes in what a step has ended with: its error, a server's reply in it, and
+// a cause that is known already.
 func (r *Recorder) end(s *Step, err error) {
 	r.log.mu.Lock()
 	defer r.log.mu.Unlock()
@@ -246,6 +244,12 @@ func (r *Recorder) end(s *Step, err error) {
 	} else if s.Result == "" {
 		s.Result = OK
 	}
+	r.conclude(s)
+}
+
+// conclude has a step that has ended judged and observed, and counts it for its
+// check. The lock is held.
+func (r *Recorder) conclude(s *Step) {
 	if r.log.Judge != nil {
 		r.log.Judge(r.check, s)
 	}

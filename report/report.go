@@ -59,9 +59,18 @@ const (
 // mail program.
 var Protocols = []Protocol{IMAP, POP3, SMTP}
 
-// Label is the protocol's name for people: "IMAP", "POP3", "SMTP".
+// Label is the protocol's name for people: "IMAP", "POP3", "SMTP"; empty for
+// anything else.
 func (p Protocol) Label() string {
-	return map[Protocol]string{IMAP: "IMAP", POP3: "POP3", SMTP: "SMTP"}[p]
+	switch p {
+	case IMAP:
+		return "IMAP"
+	case POP3:
+		return "POP3"
+	case SMTP:
+		return "SMTP"
+	}
+	return ""
 }
 
 // Security is how a connection is encrypted.
@@ -81,11 +90,11 @@ type Endpoint struct {
 	Host     string   `json:"host"`
 	Port     int      `json:"port"`
 	Security Security `json:"security"`
-	Username string   `json:"username,omitempty"`
-	Auth     []string `json:"auth,omitempty"`
-	Source   string   `json:"source"` // the settings step that named it: "flags", "srv", "guess", …
-	Trusted  bool     `json:"trusted"`
-	Chosen   bool     `json:"chosen"`
+	Username string   `json:"username,omitempty"` // the login name; empty: the address itself
+	Auth     []string `json:"auth,omitempty"`     // ways to log in, as autoconfig names them: "OAuth2"
+	Source   string   `json:"source"`             // the settings step that named it: "flags", "srv", "guess", …
+	Trusted  bool     `json:"trusted"`            // it may be sent a password
+	Chosen   bool     `json:"chosen"`             // it is the one to use for its protocol
 
 	// OtherUsername is the login name to try next, where the source names two
 	// forms of it; empty for one.
@@ -134,14 +143,14 @@ type Verdict struct {
 	Receive     Result     `json:"receive"`
 	Send        Result     `json:"send"`
 	Delivery    Result     `json:"delivery"`
-	Headline    string     `json:"headline"`
-	FailedStep  string     `json:"failed_step,omitempty"`
-	Cause       Cause      `json:"cause,omitempty"`
+	Headline    string     `json:"headline"`              // in one sentence
+	FailedStep  string     `json:"failed_step,omitempty"` // the id of the step that it is about; empty when none failed
+	Cause       Cause      `json:"cause,omitempty"`       // what that is put down to; empty when all is well
 	Confidence  Confidence `json:"confidence,omitempty"`
 	Explanation string     `json:"explanation,omitempty"`
-	Advice      []string   `json:"advice,omitempty"`
-	AdminAdvice []string   `json:"admin_advice,omitempty"`
-	Proven      []string   `json:"proven,omitempty"`
+	Advice      []string   `json:"advice,omitempty"`       // for the user, in the order to try
+	AdminAdvice []string   `json:"admin_advice,omitempty"` // for whoever runs the server or the domain
+	Proven      []string   `json:"proven,omitempty"`       // what is right and need not be changed
 	Findings    []Finding  `json:"findings,omitempty"`
 	Logins      Logins     `json:"logins"`
 
@@ -176,8 +185,8 @@ type Credentials struct {
 type Contact struct {
 	Host    string   `json:"host"`
 	Port    int      `json:"port,omitempty"`
-	Purpose string   `json:"purpose"`
-	Told    []string `json:"told"` // of "domain", "address", "password", "token", "message"
+	Purpose string   `json:"purpose"` // a protocol, "settings", "sign-in", or the id of a check
+	Told    []string `json:"told"`    // of "domain", "address", "password", "token", "message"
 }
 
 // Check is one session with one server, or one stage of the run.
@@ -213,8 +222,8 @@ type CheckEndpoint struct {
 // Address is one IP address of a host, and whether it took a connection.
 type Address struct {
 	IP        string `json:"ip"`
-	Result    Result `json:"result"`
-	ConnectMS *int64 `json:"connect_ms,omitempty"`
+	Result    Result `json:"result"`               // Skip: it was not tried to the end, or could not be from here
+	ConnectMS *int64 `json:"connect_ms,omitempty"` // how long the TCP handshake took; nil without one
 	Cause     Cause  `json:"cause,omitempty"`
 }
 
@@ -222,10 +231,10 @@ type Address struct {
 type TLSFacts struct {
 	Version     string       `json:"version,omitempty"` // "TLS 1.3"
 	Cipher      string       `json:"cipher,omitempty"`
-	ServerName  string       `json:"server_name"`
-	Verified    bool         `json:"verified"`
+	ServerName  string       `json:"server_name"` // that the certificate was checked for
+	Verified    bool         `json:"verified"`    // by its chain and name, or by --pin
 	Certificate *Certificate `json:"certificate,omitempty"`
-	Chain       []ChainLink  `json:"chain,omitempty"`
+	Chain       []ChainLink  `json:"chain,omitempty"` // what was sent behind it
 }
 
 // Certificate describes the server's own certificate.
@@ -235,9 +244,9 @@ type Certificate struct {
 	Names     []string  `json:"names,omitempty"`
 	NotBefore time.Time `json:"not_before"`
 	NotAfter  time.Time `json:"not_after"`
-	DaysLeft  int       `json:"days_left"`
-	SHA256    string    `json:"sha256"` // of the DER form, lower-case hex
-	Key       string    `json:"key"`    // "ECDSA P-256", "RSA 2048"
+	DaysLeft  int       `json:"days_left"` // whole days; negative once it has ended
+	SHA256    string    `json:"sha256"`    // of the DER form, lower-case hex
+	Key       string    `json:"key"`       // "ECDSA P-256", "RSA 2048"
 }
 
 // ChainLink is one further certificate that the server sent.
@@ -263,19 +272,19 @@ type Auth struct {
 // Step is one timed thing that a check did. Times are milliseconds, StartMS
 // from the start of the run.
 type Step struct {
-	ID           string        `json:"id"`   // "smtp.auth"
-	Step         string        `json:"step"` // "auth"
-	Subject      string        `json:"subject,omitempty"`
+	ID           string        `json:"id"`                // "smtp.auth"
+	Step         string        `json:"step"`              // "auth"
+	Subject      string        `json:"subject,omitempty"` // tells steps of one name apart: a host, "after-tls"
 	Result       Result        `json:"result"`
 	StartMS      int64         `json:"start_ms"`
 	DurationMS   int64         `json:"duration_ms"`
-	Detail       string        `json:"detail,omitempty"`
-	Because      string        `json:"because,omitempty"`
+	Detail       string        `json:"detail,omitempty"`  // what was seen
+	Because      string        `json:"because,omitempty"` // why it was skipped: the id of a step, or ByFlags
 	Reply        *Reply        `json:"reply,omitempty"`
 	Cause        Cause         `json:"cause,omitempty"`
 	Confidence   Confidence    `json:"confidence,omitempty"`
 	Alternatives []Alternative `json:"alternatives,omitempty"`
-	Temporary    bool          `json:"temporary,omitempty"`
+	Temporary    bool          `json:"temporary,omitempty"` // trying later may help
 	Explanation  string        `json:"explanation,omitempty"`
 	Advice       []string      `json:"advice,omitempty"`
 
@@ -315,13 +324,14 @@ const (
 	Low    Confidence = "low"
 )
 
-// Message is the test message of the run.
+// Message is the test message of the run. Times are milliseconds from the start of
+// the run.
 type Message struct {
 	ID             string          `json:"id"` // its Message-ID
 	SentMS         int64           `json:"sent_ms,omitempty"`
-	ArrivedMS      int64           `json:"arrived_ms,omitempty"`
-	Folder         string          `json:"folder,omitempty"`
-	Junk           bool            `json:"junk,omitempty"`
+	ArrivedMS      int64           `json:"arrived_ms,omitempty"` // when it was seen in the mailbox; zero: it was not
+	Folder         string          `json:"folder,omitempty"`     // where it was seen
+	Junk           bool            `json:"junk,omitempty"`       // that is the junk folder
 	Deleted        bool            `json:"deleted"`
 	Copies         []Copy          `json:"copies,omitempty"`
 	Leftovers      int             `json:"-"` // messages of earlier runs that were removed with it

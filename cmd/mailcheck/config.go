@@ -153,7 +153,7 @@ func describeConfig(w io.Writer, file *config.File, usual string, tag lang.Tag) 
 		table.Flush()
 	}
 	if len(file.Defaults.Settings) > 0 {
-		fmt.Fprintf(w, "\nmailcheck %s\n", "ADDRESS")
+		fmt.Fprint(w, "\nmailcheck ADDRESS\n")
 		settings(file.Defaults.Settings, len(file.Defaults.Settings))
 	}
 	for _, account := range file.Accounts {

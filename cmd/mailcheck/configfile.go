@@ -78,6 +78,7 @@ func configKeys(root *cobra.Command) config.Keys {
 	return keys
 }
 
+// newFlags is an empty set of flags, which keeps their order.
 func newFlags() *pflag.FlagSet {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	flags.SortFlags = false

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"mailcheck/internal/lab"
 	"mailcheck/report"
@@ -164,7 +163,7 @@ func (a *app) demo(ctx context.Context, f demoFlags) error {
 // that its user would give.
 func demoOptions(servers *lab.Lab) (verify.Options, error) {
 	var given checkFlags
-	flags := pflag.NewFlagSet("demo", pflag.ContinueOnError)
+	flags := newFlags()
 	given.register(flags)
 	if err := flags.Parse(servers.Flags()); err != nil {
 		return verify.Options{}, err

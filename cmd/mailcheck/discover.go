@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"mailcheck/internal/lang"
 	"mailcheck/internal/render"
@@ -56,7 +55,7 @@ failed where no server of a needed protocol works.`,
 			return a.discover(cmd.Context(), o, f.output)
 		},
 	}
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	all := newFlags()
 	f.register(all)
 	cmd.Flags().SortFlags = false
 	for _, name := range discoverFlags {

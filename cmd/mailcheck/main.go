@@ -150,8 +150,9 @@ func exitWith(status int) error {
 
 // signals returns a context that the first interrupt ends; a second one ends
 // a.abort. A terminal that is closed (SIGHUP) is an interrupt too, unless whoever
-// started the program wants it to go on then (nohup). Whoever closes the other end of a pipe that we write to does not end
-// the program: a test message may be on its way that is to be removed.
+// started the program wants it to go on then (nohup). Whoever closes the other end
+// of a pipe that we write to does not end the program: a test message may be on its
+// way that is to be removed.
 func (a *app) signals(ctx context.Context) (context.Context, context.CancelFunc) {
 	soft, cancel := context.WithCancel(ctx)
 	abort, cancelAbort := context.WithCancel(context.WithoutCancel(ctx))
