@@ -181,6 +181,9 @@ type Credentials struct {
 	Kind   string `json:"kind"` // "password" or "token"
 }
 
+// IsToken tells a token from a password; false where there is no secret.
+func (c *Credentials) IsToken() bool { return c != nil && c.Kind == "token" }
+
 // Contact is a host that was spoken to, and what it was told.
 type Contact struct {
 	Host    string   `json:"host"`
@@ -209,6 +212,13 @@ type Check struct {
 	// Peer is the IP address that the session goes on with; empty while there
 	// is no connection.
 	Peer string `json:"-"`
+}
+
+// CheckKind is the id of a check without the number of a further candidate of its
+// protocol: "imap" for "imap#2".
+func CheckKind(id string) string {
+	kind, _, _ := strings.Cut(id, "#")
+	return kind
 }
 
 // CheckEndpoint is the server of a check.
@@ -297,6 +307,13 @@ type Step struct {
 	Others []Other `json:"-"`
 	// Duration is the step's time unrounded, for output that shows fractions.
 	Duration time.Duration `json:"-"`
+}
+
+// LoginTaken tells a login that the server took. A warning is one, too, over a
+// connection without encryption; but not a refusal that takes nothing away from the
+// account, which warns as well.
+func (s *Step) LoginTaken() bool {
+	return s.Result == OK || s.Result == Warn && s.Err == nil && s.Cause != AuthProtocolDisabled
 }
 
 // Reply is a server's answer, verbatim.

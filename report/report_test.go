@@ -26,3 +26,23 @@ func TestSameServer(t *testing.T) {
 		t.Error("a check without a server is at one")
 	}
 }
+
+// A login counts as taken by what the server said to it.
+func TestLoginTaken(t *testing.T) {
+	refused := &ReplyError{Reply: Reply{Status: "NO"}}
+	for what, tc := range map[string]struct {
+		step  Step
+		taken bool
+	}{
+		"taken":                          {Step{Result: OK}, true},
+		"taken over clear text":          {Step{Result: Warn, Cause: AuthCleartextRefused}, true},
+		"refused":                        {Step{Result: Fail, Err: refused}, false},
+		"refused where another is right": {Step{Result: Warn, Err: refused, Cause: AuthUsernameForm}, false},
+		"switched off beside IMAP":       {Step{Result: Warn, Cause: AuthProtocolDisabled}, false},
+		"not made":                       {Step{Result: Skip}, false},
+	} {
+		if got := tc.step.LoginTaken(); got != tc.taken {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+}

@@ -58,9 +58,7 @@ func (s setting) documented(p *provider.Provider, protocol report.Protocol) stri
 }
 
 // tokens tells whether the logins were made with an access token.
-func (s setting) tokens() bool {
-	return s.report.Credentials != nil && s.report.Credentials.Kind == "token"
-}
+func (s setting) tokens() bool { return s.report.Credentials.IsToken() }
 
 // placeValues fills the placeholders that are about the provider of the
 // account and of the domain's mail.

@@ -25,7 +25,7 @@ func (rd *reading) weighAlternatives() {
 // have.
 func (rd *reading) ruledOut(c *report.Check, s *report.Step, cause report.Cause) bool {
 	auth := c.LastLogin()
-	loggedIn := auth != nil && auth != s && accepted(auth)
+	loggedIn := auth != nil && auth != s && auth.LoginTaken()
 	switch cause {
 	case report.AuthBadCredentials:
 		return loggedIn || !refused(s) && len(rd.agreeing(c, s)) > 0

@@ -263,7 +263,7 @@ func (d *discovery) words(cause report.Cause, v Values) Words {
 // protocol that it takes away.
 func (d *discovery) wordRoot(root occurrence, v report.Verdict) Words {
 	words := d.word(root.check, root.step)
-	if kind(root.check.ID) == "settings" && v.Receive != report.Fail {
+	if report.CheckKind(root.check.ID) == "settings" && v.Receive != report.Fail {
 		fixed := d.words(root.step.Cause, Values{Protocol: report.SMTP})
 		words.Title, words.AdminAdvice = fixed.Title, fixed.AdminAdvice
 	}

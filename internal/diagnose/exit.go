@@ -38,7 +38,7 @@ var statuses = map[string]int{
 // in no table is a fault of the program's own.
 func ExitStatus(step *report.Step) int {
 	check, _, _ := strings.Cut(step.ID, ".")
-	check = kind(check)
+	check = report.CheckKind(check)
 	switch {
 	case step.Cause == report.ClientInterrupted:
 		return report.ExitInterrupted
@@ -87,7 +87,7 @@ func family(cause report.Cause) string {
 // exitCode is the exit status of the whole run.
 func (rd *reading) exitCode() int {
 	root, failed := rd.root()
-	noSecret := func(o occurrence) bool { return kind(o.check.ID) == "creds" }
+	noSecret := func(o occurrence) bool { return report.CheckKind(o.check.ID) == "creds" }
 	switch {
 	case rd.interrupted():
 		return report.ExitInterrupted

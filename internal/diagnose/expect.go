@@ -43,7 +43,7 @@ func ParseExpectation(text string) (report.Expectation, error) {
 		return e, fmt.Errorf("there is no cause %q; docs/causes.md has them all", cause)
 	}
 	check, name, dotted := strings.Cut(step, ".")
-	check = kind(check)
+	check = report.CheckKind(check)
 	switch steps := stepsOf[check]; {
 	case strings.Contains(step, "*"):
 	case !dotted || !slices.Contains(expectable, check):

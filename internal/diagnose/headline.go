@@ -25,11 +25,11 @@ func (rd *reading) headline(v report.Verdict) string {
 		return rd.asExpected()
 	case !failed:
 		return rd.allWell(v)
-	case kind(root.check.ID) == "creds", root.step.Cause == report.AuthLimitReached && receives == sends && sends == report.NotChecked:
+	case report.CheckKind(root.check.ID) == "creds", root.step.Cause == report.AuthLimitReached && receives == sends && sends == report.NotChecked:
 		return rd.Say("NO LOGIN WAS MADE: %s.", rd.title(root))
 	case rd.receivingAlone():
 		return rd.Say("NOT ALL IS WELL: %s.", rd.title(root))
-	case (kind(root.check.ID) == "settings" || kind(root.check.ID) == "dns") && receives == sends && !can(receives) && !rd.answered():
+	case (report.CheckKind(root.check.ID) == "settings" || report.CheckKind(root.check.ID) == "dns") && receives == sends && !can(receives) && !rd.answered():
 		return rd.Say("NEITHER RECEIVING NOR SENDING COULD BE CHECKED: %s.", rd.title(root))
 	case receives == report.Fail && sends == report.Fail:
 		return rd.Say("NEITHER RECEIVING NOR SENDING WORKS: %s.", rd.title(rd.first(root, "imap", "pop3", "smtp")))
@@ -98,7 +98,7 @@ func (rd *reading) title(o occurrence) string { return rd.word(o.check, o.step).
 // first is the first failure of checks of these kinds; the root when it is
 // one of them, or when there is none.
 func (rd *reading) first(root occurrence, kinds ...string) occurrence {
-	of := func(o occurrence) bool { return slices.Contains(kinds, kind(o.check.ID)) }
+	of := func(o occurrence) bool { return slices.Contains(kinds, report.CheckKind(o.check.ID)) }
 	if i := slices.IndexFunc(rd.failures, of); i >= 0 && !of(root) {
 		rd.headlined = rd.failures[i]
 	}

@@ -25,7 +25,7 @@ const (
 func (rd *reading) reached(p report.Protocol, goal string) reach {
 	best := absent
 	for _, c := range rd.report.Checks {
-		if kind(c.ID) == string(p) {
+		if report.CheckKind(c.ID) == string(p) {
 			best = max(best, rd.reachedBy(c, goal))
 		}
 	}
@@ -109,7 +109,7 @@ func (rd *reading) gaveWay(o occurrence) bool {
 // superseded tells a candidate that another of its protocol came further than.
 func (rd *reading) superseded(c *report.Check) bool {
 	return c.Protocol != "" && slices.ContainsFunc(rd.report.Checks, func(other *report.Check) bool {
-		return other != c && kind(other.ID) == kind(c.ID) && stage(other) > stage(c)
+		return other != c && report.CheckKind(other.ID) == report.CheckKind(c.ID) && stage(other) > stage(c)
 	})
 }
 

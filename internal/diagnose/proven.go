@@ -36,7 +36,7 @@ func (rd *reading) proven() []string {
 func (rd *reading) best(p report.Protocol) *report.Check {
 	var best *report.Check
 	for _, c := range rd.report.Checks {
-		if kind(c.ID) == string(p) && ran(c) && (best == nil || stage(c) > stage(best)) {
+		if report.CheckKind(c.ID) == string(p) && ran(c) && (best == nil || stage(c) > stage(best)) {
 			best = c
 		}
 	}
@@ -52,7 +52,7 @@ func (rd *reading) shown(c *report.Check) string {
 		}
 	}
 	auth := c.LastLogin()
-	switch loggedIn := auth != nil && accepted(auth); {
+	switch loggedIn := auth != nil && auth.LoginTaken(); {
 	case loggedIn && rd.doubted() && encrypted:
 		return rd.Say("server name, port and encryption are right")
 	case loggedIn && rd.doubted() && refusedTLS:

@@ -51,7 +51,7 @@ func (m *madeRun) one(id string, steps map[string]error) *report.Check {
 // error it ends before that step, which is skipped like the rest because of
 // because.
 func (m *madeRun) session(id, host string, stop string, err error, because string) *report.Check {
-	p := report.Protocol(kind(id))
+	p := report.Protocol(report.CheckKind(id))
 	port := map[report.Protocol]int{report.IMAP: 993, report.POP3: 995, report.SMTP: 465}[p]
 	rec := m.log.Check(id, &report.Endpoint{Protocol: p, Host: host, Port: port, Security: report.TLS})
 	for _, step := range plans[p] {
@@ -72,18 +72,18 @@ func (m *madeRun) session(id, host string, stop string, err error, because strin
 	return rec.Check()
 }
 
-func (m *madeRun) good(id string) { m.session(id, kind(id)+".example.com", "", nil, "") }
+func (m *madeRun) good(id string) { m.session(id, report.CheckKind(id)+".example.com", "", nil, "") }
 func (m *madeRun) fails(id, step string, err error) {
-	m.session(id, kind(id)+".example.com", step, err, "")
+	m.session(id, report.CheckKind(id)+".example.com", step, err, "")
 }
 func (m *madeRun) stops(id, step, because string) {
-	m.session(id, kind(id)+".example.com", step, nil, because)
+	m.session(id, report.CheckKind(id)+".example.com", step, nil, because)
 }
 func (m *madeRun) skipped(id string, cause report.Cause) { m.skippedBecause(id, report.ByFlags, cause) }
 
 func (m *madeRun) skippedBecause(id, because string, cause report.Cause) {
-	rec := m.log.Check(id, &report.Endpoint{Protocol: report.Protocol(kind(id)), Host: kind(id) + ".example.com", Port: 1, Security: report.TLS})
-	for _, step := range plans[report.Protocol(kind(id))] {
+	rec := m.log.Check(id, &report.Endpoint{Protocol: report.Protocol(report.CheckKind(id)), Host: report.CheckKind(id) + ".example.com", Port: 1, Security: report.TLS})
+	for _, step := range plans[report.Protocol(report.CheckKind(id))] {
 		rec.SkipCause(step, because, cause)
 	}
 }

@@ -84,7 +84,7 @@ func (s setting) user(check *report.Check) string {
 
 // secret is what the logins were made with, as people call it.
 func (s setting) secret() string {
-	if c := s.report.Credentials; c != nil && c.Kind == "token" {
+	if s.tokens() {
 		return s.Say("sign-in")
 	}
 	return s.Say("password")
@@ -93,7 +93,7 @@ func (s setting) secret() string {
 // agreeing are the checks of other protocols that took the secret which this
 // check's login was made with; none for a step that is no login.
 func (s setting) agreeing(check *report.Check, step *report.Step) []*report.Check {
-	return s.logins(check, step, accepted)
+	return s.logins(check, step, (*report.Step).LoginTaken)
 }
 
 // refusing are the checks of other protocols that refused the same secret.
@@ -102,7 +102,7 @@ func (s setting) refusing(check *report.Check, step *report.Step) []*report.Chec
 }
 
 func (s setting) logins(check *report.Check, step *report.Step, want func(auth *report.Step) bool) []*report.Check {
-	if s.report == nil || step.Step != "auth" || step != check.LastLogin() || accepted(step) || slices.Contains(s.facts.OwnSecret, check.Protocol) {
+	if s.report == nil || step.Step != "auth" || step != check.LastLogin() || step.LoginTaken() || slices.Contains(s.facts.OwnSecret, check.Protocol) {
 		return nil
 	}
 	var found []*report.Check
@@ -115,12 +115,6 @@ func (s setting) logins(check *report.Check, step *report.Step, want func(auth *
 		}
 	}
 	return found
-}
-
-// accepted tells a login that the server took, with or without a warning
-// about how it was made.
-func accepted(auth *report.Step) bool {
-	return auth.Result == report.OK || auth.Result == report.Warn && auth.Err == nil && auth.Cause != report.AuthProtocolDisabled
 }
 
 // refused tells a login whose secret the server judged and did not take.

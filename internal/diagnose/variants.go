@@ -63,7 +63,7 @@ var runVariants = []variant{
 		// The second user name that was tried is the right one.
 		all(caused(report.AuthUsernameForm), func(_ setting, c *report.Check, step *report.Step) bool {
 			last := c.LastLogin()
-			return last != step && last != nil && accepted(last)
+			return last != step && last != nil && last.LoginTaken()
 		}),
 		entry{report.AuthUsernameForm, Words{
 			Title:       "the user name for {protocol} is {user}",

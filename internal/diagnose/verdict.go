@@ -265,19 +265,12 @@ var order = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delive
 func inOrder(checks []*report.Check) []*report.Check {
 	var in []*report.Check
 	for _, c := range checks {
-		if slices.Contains(order, kind(c.ID)) {
+		if slices.Contains(order, report.CheckKind(c.ID)) {
 			in = append(in, c)
 		}
 	}
 	slices.SortStableFunc(in, func(a, b *report.Check) int {
-		return cmp.Compare(slices.Index(order, kind(a.ID)), slices.Index(order, kind(b.ID)))
+		return cmp.Compare(slices.Index(order, report.CheckKind(a.ID)), slices.Index(order, report.CheckKind(b.ID)))
 	})
 	return in
-}
-
-// kind is a check's id without the number of a second candidate: "imap" for
-// "imap#2".
-func kind(id string) string {
-	base, _, _ := strings.Cut(id, "#")
-	return base
 }

@@ -207,13 +207,13 @@ func (c *Client) join(host string, four, six looked) (*Hosts, error) {
 		h.Server = a.Server
 	}
 	if len(h.Addrs) == 0 {
-		return nil, c.worse(host, h.ErrIPv4, h.ErrIPv6)
+		return nil, c.worse(h.ErrIPv4, h.ErrIPv6)
 	}
 	return h, nil
 }
 
 // worse is the error of a host without any address.
-func (c *Client) worse(host string, four, six error) error {
+func (c *Client) worse(four, six error) error {
 	var a, b *Error
 	errors.As(four, &a)
 	errors.As(six, &b)

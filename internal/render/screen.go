@@ -56,7 +56,7 @@ func (s *screen) row(id string) *row {
 		if r.id == id {
 			return r
 		}
-		if kind(r.id) == kind(id) {
+		if report.CheckKind(r.id) == report.CheckKind(id) {
 			at = i + 1
 		}
 	}

@@ -109,12 +109,7 @@ func checkOf(r *report.Report, e report.Endpoint) *report.Check {
 // loggedIn tells whether the check's server took the login.
 func loggedIn(c *report.Check) bool {
 	auth := c.LastLogin()
-	if auth == nil || auth.Result != report.Warn {
-		return auth != nil && auth.Result == report.OK
-	}
-	// A warning is a login over a connection without encryption, or a
-	// refusal that takes nothing away.
-	return auth.Err == nil && auth.Cause != report.AuthProtocolDisabled
+	return auth != nil && auth.LoginTaken()
 }
 
 // mailboxFailed tells a session whose mailbox did not open.

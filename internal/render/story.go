@@ -68,7 +68,7 @@ func counted(r *report.Report, c *report.Check, s *report.Step, opt Options) rep
 // works.
 func gaveWay(r *report.Report, c *report.Check) bool {
 	for _, other := range r.Checks {
-		if other != c && c.Protocol != "" && kind(other.ID) == kind(c.ID) && other.Result != report.Skip && other.FirstFailed() == nil {
+		if other != c && c.Protocol != "" && report.CheckKind(other.ID) == report.CheckKind(c.ID) && other.Result != report.Skip && other.FirstFailed() == nil {
 			return true
 		}
 	}

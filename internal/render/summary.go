@@ -51,9 +51,9 @@ func secretFrom(c *report.Credentials, t lang.Tag) string {
 		source = t.Say(said)
 	}
 	switch {
-	case c.Kind == "token" && c.Source == "keyring":
+	case c.IsToken() && c.Source == "keyring":
 		return t.Say("the sign-in of `mailcheck login`, from the keyring")
-	case c.Kind == "token":
+	case c.IsToken():
 		return t.Say("sign-in from %s", source)
 	}
 	return t.Say("password from %s", source)

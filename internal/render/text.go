@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"io"
 	"slices"
-	"strings"
 
 	"mailcheck/report"
 )
@@ -40,21 +39,15 @@ func Text(w io.Writer, r *report.Report, opt Options) error {
 func ordered(checks []*report.Check) []*report.Check {
 	var kinds []string
 	for _, c := range checks {
-		if k := kind(c.ID); !slices.Contains(kinds, k) {
+		if k := report.CheckKind(c.ID); !slices.Contains(kinds, k) {
 			kinds = append(kinds, k)
 		}
 	}
 	out := slices.Clone(checks)
 	slices.SortStableFunc(out, func(a, b *report.Check) int {
-		return cmp.Compare(slices.Index(kinds, kind(a.ID)), slices.Index(kinds, kind(b.ID)))
+		return cmp.Compare(slices.Index(kinds, report.CheckKind(a.ID)), slices.Index(kinds, report.CheckKind(b.ID)))
 	})
 	return out
-}
-
-// kind is a check's id without the number of a further candidate.
-func kind(id string) string {
-	base, _, _ := strings.Cut(id, "#")
-	return base
 }
 
 // transcripts are the dialogues, where they were asked for.

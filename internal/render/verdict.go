@@ -287,4 +287,4 @@ func (p *page) seen(f finding) (label, words string) {
 }
 
 // tokens tells whether the run logged in with a token, by a sign-in.
-func tokens(r *report.Report) bool { return r.Credentials != nil && r.Credentials.Kind == "token" }
+func tokens(r *report.Report) bool { return r.Credentials.IsToken() }
