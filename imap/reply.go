@@ -4,9 +4,9 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"syscall"
 
 	"mailcheck/report"
+	"mailcheck/wire"
 )
 
 // The tags of responses that are no reply to a command (RFC 9051 section 2.2.2).
@@ -157,6 +157,6 @@ func addSaid(step *report.Step, said []string) {
 
 // hungUp tells that the server ended the connection, not we.
 func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	cause, _ := wire.ErrnoCause(err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || cause == report.ConnectClosedEarly
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"mailcheck/internal/crash"
@@ -227,20 +226,11 @@ func isContext(err error) bool {
 	return errors.As(err, &c)
 }
 
-func noRoute(err error) bool {
-	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)
-}
-
 // connectCause is the cause of one address's failure, for the address list;
 // a check's own cause is diagnosed from the whole error.
 func connectCause(err error) report.Cause {
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return report.ConnectRefused
-	case errors.Is(err, syscall.ECONNRESET):
-		return report.ConnectClosedEarly
-	case noRoute(err), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		return report.ConnectUnreachable
+	if cause, known := ErrnoCause(err); known {
+		return cause
 	}
 	return report.ConnectTimeout
 }

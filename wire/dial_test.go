@@ -92,6 +92,14 @@ func TestConnect(t *testing.T) {
 			network{"192.0.2.1": {after: 5 * time.Millisecond}, "2001:db8::1": {err: syscall.ENETUNREACH}}, addrs("2001:db8::1", "192.0.2.1"),
 			report.OK, "", []report.Address{{IP: "2001:db8::1", Result: report.Skip, Cause: report.ConnectUnreachable}, {IP: "192.0.2.1", Result: report.OK, ConnectMS: ms(5)}}, 5 * time.Millisecond,
 		},
+		"no IPv6 on Windows": {
+			network{"192.0.2.1": {after: 5 * time.Millisecond}, "2001:db8::1": {err: syscall.Errno(10051)}}, addrs("2001:db8::1", "192.0.2.1"),
+			report.OK, "", []report.Address{{IP: "2001:db8::1", Result: report.Skip, Cause: report.ConnectUnreachable}, {IP: "192.0.2.1", Result: report.OK, ConnectMS: ms(5)}}, 5 * time.Millisecond,
+		},
+		"all refused on Windows": {
+			network{"192.0.2.1": {err: syscall.Errno(10061)}}, addrs("192.0.2.1"),
+			report.Fail, "", []report.Address{{IP: "192.0.2.1", Result: report.Fail, Cause: report.ConnectRefused}}, 0,
+		},
 		"all refused": {
 			network{"192.0.2.1": {err: syscall.ECONNREFUSED}, "192.0.2.2": {err: syscall.ECONNREFUSED}}, addrs("192.0.2.1", "192.0.2.2"),
 			report.Fail, "", []report.Address{{IP: "192.0.2.1", Result: report.Fail, Cause: report.ConnectRefused}, {IP: "192.0.2.2", Result: report.Fail, Cause: report.ConnectRefused}}, 0,

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"syscall"
 
 	"mailcheck/creds"
 	"mailcheck/internal/dns"
@@ -114,17 +113,13 @@ func ofConnect(e *wire.ConnectError) diagnosis {
 
 // networkCause names the cause of a network error; false when it is none.
 func networkCause(err error) (report.Cause, bool) {
-	var errno syscall.Errno
 	switch {
 	case timedOut(err):
 		return report.ConnectTimeout, true
-	case errors.As(err, &errno):
-		cause, ok := errnos[errno]
-		return cause, ok
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return report.ConnectClosedEarly, true
 	}
-	return "", false
+	return wire.ErrnoCause(err)
 }
 
 func timedOut(err error) bool {
@@ -137,38 +132,6 @@ func timedOut(err error) bool {
 func unfinished(step *report.Step) bool {
 	var e *wire.UnfinishedError
 	return errors.As(step.Err, &e)
-}
-
-// errnos are the system's network errors. On Windows Go hands out the Winsock
-// numbers, which package syscall does not name alike everywhere; no other
-// system has numbers that high.
-var errnos = map[syscall.Errno]report.Cause{
-	syscall.ECONNREFUSED:  report.ConnectRefused,
-	syscall.ETIMEDOUT:     report.ConnectTimeout,
-	syscall.EHOSTUNREACH:  report.ConnectUnreachable,
-	syscall.ENETUNREACH:   report.ConnectUnreachable,
-	syscall.EADDRNOTAVAIL: report.ConnectUnreachable,
-	syscall.EAFNOSUPPORT:  report.ConnectUnreachable, // no IPv6 in the kernel
-	syscall.ENETDOWN:      report.ConnectUnreachable,
-	syscall.EHOSTDOWN:     report.ConnectUnreachable,
-	syscall.EPERM:         report.ConnectUnreachable, // a local firewall
-	syscall.EACCES:        report.ConnectUnreachable, // a "prohibit" route
-	syscall.EINVAL:        report.ConnectUnreachable, // a "blackhole" route
-	syscall.ECONNRESET:    report.ConnectClosedEarly,
-	syscall.ECONNABORTED:  report.ConnectClosedEarly,
-	syscall.EPIPE:         report.ConnectClosedEarly,
-
-	10013: report.ConnectUnreachable, // WSAEACCES: a local firewall
-	10047: report.ConnectUnreachable, // WSAEAFNOSUPPORT
-	10049: report.ConnectUnreachable, // WSAEADDRNOTAVAIL
-	10050: report.ConnectUnreachable, // WSAENETDOWN
-	10051: report.ConnectUnreachable, // WSAENETUNREACH
-	10053: report.ConnectClosedEarly, // WSAECONNABORTED
-	10054: report.ConnectClosedEarly, // WSAECONNRESET
-	10060: report.ConnectTimeout,     // WSAETIMEDOUT
-	10061: report.ConnectRefused,     // WSAECONNREFUSED
-	10064: report.ConnectUnreachable, // WSAEHOSTDOWN
-	10065: report.ConnectUnreachable, // WSAEHOSTUNREACH
 }
 
 func ofCreds(err error) (diagnosis, bool) {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"errors"
+	"slices"
 
 	"mailcheck/report"
 	"mailcheck/wire"
@@ -49,12 +50,7 @@ func noRun(s setting, _ *report.Check, step *report.Step) bool {
 
 // ownSecret tells a protocol that logs in with a secret of its own.
 func ownSecret(s setting, c *report.Check, _ *report.Step) bool {
-	for _, p := range s.facts.OwnSecret {
-		if p == c.Protocol {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.facts.OwnSecret, c.Protocol)
 }
 
 // timeIsUp tells a step that the limit of the whole run ended.

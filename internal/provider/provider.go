@@ -15,6 +15,7 @@ package provider
 
 import (
 	"regexp"
+	"slices"
 
 	"mailcheck/report"
 )
@@ -196,13 +197,5 @@ const (
 
 // Lacks tells whether the provider is known not to offer a protocol.
 func (p *Provider) Lacks(protocol report.Protocol) bool {
-	if p.Status == Ended || p.Status == NoStandardProtocols {
-		return true
-	}
-	for _, not := range p.NotOffered {
-		if not == protocol {
-			return true
-		}
-	}
-	return false
+	return p.Status == Ended || p.Status == NoStandardProtocols || slices.Contains(p.NotOffered, protocol)
 }
