@@ -145,14 +145,6 @@ func (s *Session) startTLS(ctx context.Context) error {
 	})
 }
 
-// RoundTrips counts the waits for the network so far.
-func (s *Session) RoundTrips() int {
-	if s.conn == nil {
-		return 0
-	}
-	return s.conn.RoundTrips()
-}
-
 // Close ends the session with QUIT and completes its check: steps that were not run are
 // skipped because of the step that failed, or else because of otherwise.
 // Messages marked by Remove are deleted by the QUIT (RFC 1939 section 6).
@@ -182,9 +174,7 @@ func (s *Session) Close(ctx context.Context, otherwise string) {
 			return nil
 		})
 	}
-	if s.rec.Check().RoundTrips == 0 {
-		s.rec.Check().RoundTrips = s.conn.RoundTrips()
-	}
+	s.rec.Check().RoundTrips = s.conn.RoundTrips()
 	s.conn.Finish(s.rec)
 	s.rec.SkipRest(plan, otherwise)
 }

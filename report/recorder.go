@@ -92,9 +92,6 @@ type Recorder struct {
 // Capabilities, …) are set on it directly.
 func (r *Recorder) Check() *Check { return r.check }
 
-// Log is the run that the check belongs to.
-func (r *Recorder) Log() *Log { return r.log }
-
 // Run runs one step and records it. The step fails when do returns an error;
 // else it has the result that do set, or is ok. The error is returned as it
 // came.

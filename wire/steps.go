@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
 	"time"
 
 	"mailcheck/internal/crash"
@@ -30,8 +28,6 @@ type Target struct {
 	Port      int
 	Addresses []netip.Addr // of Host, as the resolver gave them
 }
-
-func (t Target) String() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }
 
 // Connect is the step "connect": it tries every address of the target and
 // returns a connection to the first that answers. The connection ends with

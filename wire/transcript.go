@@ -21,9 +21,6 @@ type Transcript struct {
 	// Scrub masks secrets that a server echoes on one line; nil masks none.
 	// Whoever shows the lines together masks what is told over several.
 	Scrub func(string) string
-	// Hook is called with each line, masked, as it is sent or received; nil
-	// means nobody watches. It must not call the connection.
-	Hook func(Direction, string)
 
 	mu    sync.Mutex
 	lines []string
@@ -40,7 +37,7 @@ func (t *Transcript) Lines() []string {
 }
 
 func (t *Transcript) add(d Direction, line string) {
-	if t == nil || t.Hook == nil && t.full() {
+	if t == nil || t.full() {
 		return
 	}
 	if t.Scrub != nil {
@@ -48,9 +45,6 @@ func (t *Transcript) add(d Direction, line string) {
 	}
 	if len(line) > maxShown {
 		line = strings.ToValidUTF8(line[:maxShown], "") + " ..."
-	}
-	if t.Hook != nil {
-		t.Hook(d, line)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -274,12 +274,11 @@ func (h *heard) findCode(text string) {
 	}
 }
 
-// clues are what programs write around a reply that tells the protocol, the
-// step or the mechanism. The first that is found counts.
+// clues are what programs write around a reply that tells the protocol or the
+// step. The first that is found counts.
 var clues = []struct {
 	words          *lazyre.Regexp // of a text in lower case
 	protocol, step string
-	secret         string
 }{
 	{words: lazyre.New(`in reply to (?:end of )?rcpt|after rcpt to|rcpt to:? ?<|smtprecipientsrefused|recipients? (?:was|were) rejected|(?:all|some) recipients|reject: rcpt from|does not like recipient`), protocol: "smtp", step: "rcpt"},
 	{words: lazyre.New(`in reply to mail from|after mail from|smtpsenderrefused|mail from:? ?<|during mail from|reject: mail from|does not like sender`), protocol: "smtp", step: "mail"},
