@@ -49,6 +49,9 @@ func (b *batchJob) formats() ([]*batchOutput, error) {
 		switch {
 		case o.file == "":
 		case sameFile(o.file, b.flags.resume):
+			if o.format.Name != "json" {
+				return nil, fmt.Errorf("--output: %s is the file of --resume, which holds JSON lines; name another file for %s", o.file, o.format.Name)
+			}
 			continue
 		case sameFile(o.file, b.file.name):
 			return nil, fmt.Errorf("--output: %s has the accounts, and would be written over", o.file)
