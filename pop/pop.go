@@ -99,7 +99,7 @@ func (s *Session) capability(ctx context.Context, subject string) error {
 		if err != nil {
 			return err
 		}
-		if r.status != ok {
+		if r.status != statusOK {
 			step.Reply = r.report()
 			step.Detail = "the server does not list its capabilities"
 			s.caps["USER"] = nil

@@ -9,8 +9,8 @@ import (
 // The status indicators (RFC 1939 section 3). One real server answered +ERR:
 // what is not +OK is a refusal.
 const (
-	ok        = "+OK"
-	errStatus = "-ERR"
+	statusOK  = "+OK"
+	statusERR = "-ERR"
 	challenge = "+"
 )
 
@@ -44,10 +44,10 @@ func parse(command, line string) (*reply, error) {
 	line = strings.TrimPrefix(line, "\uFEFF") // Office 365 has put a byte order mark here
 	status, rest, _ := strings.Cut(line, " ")
 	switch strings.ToUpper(status) {
-	case ok:
-		status = ok
-	case errStatus, "+ERR":
-		status = errStatus
+	case statusOK:
+		status = statusOK
+	case statusERR, "+ERR":
+		status = statusERR
 	case challenge:
 	default:
 		return nil, &report.ProtocolError{Command: command, Line: line, Problem: "not a POP3 reply"}
@@ -88,7 +88,7 @@ func (r *reply) report() *report.Reply {
 
 // err returns nil for +OK, and else a *report.ReplyError.
 func (r *reply) err() error {
-	if r.status == ok {
+	if r.status == statusOK {
 		return nil
 	}
 	if r.status == challenge {

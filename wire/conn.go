@@ -129,7 +129,8 @@ func (c *Conn) setClock() {
 }
 
 // Bind makes ctx the connection's clock until release is called: when it ends,
-// whatever is being read or written fails, and so does the session.
+// whatever is being read or written fails, and so does the session. It does not
+// nest: release leaves the connection to the context that it was made with.
 func (c *Conn) Bind(ctx context.Context) (release func()) {
 	above, deadline := limit.Of(ctx)
 	c.mu.Lock()
