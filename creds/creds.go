@@ -146,7 +146,7 @@ func Find(ctx context.Context, account Account, o Options) (Set, error) {
 		}}
 	}
 	if given != nil {
-		secret, err := o.read(ctx, given)
+		secret, err := o.obtain(ctx, given)
 		if err != nil {
 			return Set{}, err
 		}
@@ -217,8 +217,8 @@ func (o Options) explicit() (*explicit, error) {
 	return found, nil
 }
 
-// read reads a source, within the limit where there is one.
-func (o Options) read(ctx context.Context, source *explicit) (Secret, error) {
+// obtain reads a source, within the limit where there is one.
+func (o Options) obtain(ctx context.Context, source *explicit) (Secret, error) {
 	if o.Limit <= 0 {
 		return source.read(ctx, source.name)
 	}

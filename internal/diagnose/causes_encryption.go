@@ -86,7 +86,7 @@ var encryptionCauses = []entry{
 	}},
 	{report.TLSInjectedPlaintext, Words{
 		Title:       "clear text was slipped into the start of the encryption",
-		Explanation: "Data came between the answer to STARTTLS and the encryption (CVE-2020-14954): a fault of the server, or an attack on this connection.",
+		Explanation: "Data came between the answer to STARTTLS and the encryption (CVE-2011-0411, CVE-2020-14954): a fault of the server, or an attack on this connection.",
 		Advice: []string{
 			"Try another network. If it works there, do not use mail on this one.",
 			"Set encryption SSL/TLS with port {tlsport}: it cannot be disturbed in this way.",
@@ -95,7 +95,7 @@ var encryptionCauses = []entry{
 		AdminAdvice: []string{"Update the mail software of {host}, and any proxy in front of it."},
 	}, Words{
 		Title:       "暗号化が始まる所に平文が紛れ込みました",
-		Explanation: "STARTTLS への応答と暗号化の間にデータが入りました (CVE-2020-14954)。サーバーの不具合か、この通信への攻撃です。",
+		Explanation: "STARTTLS への応答と暗号化の間にデータが入りました (CVE-2011-0411、CVE-2020-14954)。サーバーの不具合か、この通信への攻撃です。",
 		Advice: []string{
 			"別のネットワークで試してください。そこで動く場合は、このネットワークでメールを使わないでください。",
 			"ポート {tlsport} で暗号化 SSL/TLS を設定してください。この方法では妨害されません。",
