@@ -43,13 +43,14 @@ type hosts struct {
 // applicant is who logs in, and where: what the refusals of an account are
 // counted by.
 type applicant struct {
-	names []string // the address, and the login name where it is another
+	names []string // the address, which comes first, and the login name where it is another
 	host  string   // that the login is made at
 	other []string // hosts that the same run logs in to
 }
 
-// accountState is what is known of a name at a host. A batch may hold many
-// rows of one account, and what locks it counts the refusals of all of them.
+// accountState is what is known of an address, or of a name at a host. A batch may
+// hold many rows of one account, and what locks it counts the refusals of all of
+// them.
 type accountState struct {
 	trying   int // logins that are being made
 	refusals int
@@ -226,8 +227,8 @@ func (h *hosts) refusedLater(a applicant) {
 	h.count(a, accountState{refusals: 1})
 }
 
-// spared tells an account that has had its refusals at the host, so that nobody
-// connects there for it.
+// spared tells an account that has had its refusals, so that nobody connects to the
+// host for it.
 func (h *hosts) spared(a applicant) bool {
 	if h == nil {
 		return false
@@ -238,28 +239,41 @@ func (h *hosts) spared(a applicant) bool {
 	return refusals >= maxRefusals
 }
 
-// tried is what the host has seen of the account, by the name that it knows more
-// of. The lock is held.
+// anywhere stands in the place of a host where an address is meant at all of them.
+const anywhere = ""
+
+// tried is what has been seen of the account: of its address anywhere, and of each
+// of its names at the host; the most of these. The lock is held.
 func (h *hosts) tried(a applicant) (refusals, trying int) {
-	for _, name := range a.names {
-		s := h.accounts[h.key(name, a.host)]
+	see := func(name, host string) {
+		s := h.accounts[h.key(name, host)]
 		refusals, trying = max(refusals, s.refusals), max(trying, s.trying)
+	}
+	see(a.names[0], anywhere)
+	for _, name := range a.names {
+		see(name, a.host)
 	}
 	return refusals, trying
 }
 
-// count adds to what is known of the account, at all hosts of the run: they mostly
-// ask one list of passwords, and lock one account. The lock is held.
+// count adds to what is known of the account: of its address anywhere, as its hosts
+// may have many names and addresses, and one of them may be in each row; and of each
+// of its names, which without a host may be those of others, at all hosts of the run:
+// they mostly ask one list of passwords, and lock one account. The lock is held.
 func (h *hosts) count(a applicant, more accountState) {
+	add := func(name, host string) {
+		key := h.key(name, host)
+		s := h.accounts[key]
+		s.trying += more.trying
+		s.refusals += more.refusals
+		if h.accounts[key] = s; s == (accountState{}) {
+			delete(h.accounts, key)
+		}
+	}
+	add(a.names[0], anywhere)
 	for _, host := range append([]string{a.host}, a.other...) {
 		for _, name := range a.names {
-			key := h.key(name, host)
-			s := h.accounts[key]
-			s.trying += more.trying
-			s.refusals += more.refusals
-			if h.accounts[key] = s; s == (accountState{}) {
-				delete(h.accounts, key)
-			}
+			add(name, host)
 		}
 	}
 }

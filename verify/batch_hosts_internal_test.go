@@ -196,8 +196,8 @@ func TestHostIsStopped(t *testing.T) {
 }
 
 // Two refusals of an account are all that it has, however many rows it has, at
-// whichever host of theirs, under whichever of its names, and however many log in at
-// once. Others at the host, and the account elsewhere, are let go on.
+// whichever hosts, under whichever of its names, and however many log in at once.
+// Others at the host, and whoever has the login name elsewhere, are let go on.
 func TestAccountIsSpared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHosts(100, time.Millisecond)
@@ -208,8 +208,13 @@ func TestAccountIsSpared(t *testing.T) {
 		for i := range 20 {
 			runs.Go(func() {
 				a := anna
-				if i%2 == 1 {
+				switch i % 4 {
+				case 1:
 					a = applicant{names: []string{"ANNA@example.com"}, host: "smtp", other: []string{"imap"}}
+				case 2: // the address is all that they have in common
+					a = applicant{names: []string{"anna@example.com", "an"}, host: "pop"}
+				case 3:
+					a = applicant{names: []string{"anna@example.com"}, host: "192.0.2.1"}
 				}
 				ended, err := h.login(t.Context(), a)
 				mu.Lock()
@@ -232,7 +237,7 @@ func TestAccountIsSpared(t *testing.T) {
 		}
 		for _, a := range []applicant{
 			{names: []string{"bert@example.com"}, host: "imap"},
-			{names: []string{"anna@example.com"}, host: "elsewhere", other: []string{"smtp"}},
+			{names: []string{"anna@example.org", "anna"}, host: "elsewhere", other: []string{"smtp"}},
 		} {
 			ended, err := h.login(t.Context(), a)
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -267,6 +268,47 @@ func TestBatchSparesAnAccount(t *testing.T) {
 				refused += servers.Logins(p).Rejected
 			}
 			if err != nil || refused != 2 || spared < 7 {
+				t.Errorf("%v: %d refused, %d rows spared", err, refused, spared)
+			}
+		})
+	}
+}
+
+// Rows of one address cost it two refused logins together also where no two of them
+// name the same host: one protocol each, or the same server by its name and its IP
+// address.
+func TestBatchSparesAnAccountAtManyHosts(t *testing.T) {
+	for name, jobs := range map[string]int{"one after the other": 1, "all at once": 8} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			servers, o := start(t, lab.Options{})
+			byIP := servers.Endpoint(report.IMAP, report.TLS)
+			byIP.Host = "127.0.0.1"
+			rows := []report.Endpoint{servers.Endpoint(report.IMAP, report.TLS), servers.Endpoint(report.POP3, report.TLS), servers.Endpoint(report.SMTP, report.TLS), byIP}
+			o.AcceptInvalid = true // the certificate has no IP address
+			spared := 0
+			err := verify.Batch(t.Context(), items(8, func(i int) verify.Options {
+				o := o
+				o.Credentials = creds.Options{PasswordStdin: strings.NewReader("wrong\n")}
+				o.Fixed = rows[i%len(rows):][:1]
+				o.Leave = slices.DeleteFunc(slices.Clone(report.Protocols), func(p report.Protocol) bool { return p == o.Fixed[0].Protocol })
+				return o
+			}), verify.BatchOptions{Jobs: jobs, End: func(_ verify.Item, rep *report.Report, err error) bool {
+				if err != nil {
+					t.Error(err)
+					return false
+				}
+				validate(t, rep)
+				if rep.Verdict.Cause == report.AuthLimitReached {
+					spared++
+				}
+				return true
+			}})
+			refused := 0
+			for _, p := range report.Protocols {
+				refused += servers.Logins(p).Rejected
+			}
+			if err != nil || refused != 2 || spared != 6 {
 				t.Errorf("%v: %d refused, %d rows spared", err, refused, spared)
 			}
 		})
