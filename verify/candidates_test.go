@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"mailcheck/internal/lab"
 	"mailcheck/report"
+	"mailcheck/verify"
 )
 
 // lapsed is an autoconfig file that nobody corrected when the servers moved.
@@ -47,6 +49,48 @@ func TestSourcesThatWereNotNeeded(t *testing.T) {
 	srv := rep.Check("settings").Step("srv")
 	if srv.Result != report.OK || strings.Contains(srv.Detail, "not needed") || len(rep.Check("settings").Steps) != 9 {
 		t.Errorf("srv: %s %q of %d steps", srv.Result, srv.Detail, len(rep.Check("settings").Steps))
+	}
+}
+
+// A further candidate stands directly behind those of its protocol that were tried
+// before it, whenever it was begun.
+func TestOrderOfChecks(t *testing.T) {
+	l := lapsed(lab.Options{WellKnownPorts: true})
+	l.Documents[autoconfigURL] = lab.Autoconfig("example.test",
+		report.Endpoint{Protocol: report.IMAP, Host: "old.example.test", Port: 1, Security: report.TLS},
+		report.Endpoint{Protocol: report.IMAP, Host: "old.example.test", Port: 2, Security: report.TLS},
+		report.Endpoint{Protocol: report.POP3, Host: "old.example.test", Port: 3, Security: report.TLS},
+		report.Endpoint{Protocol: report.SMTP, Host: "old.example.test", Port: 4, Security: report.TLS})
+	const sessions = "imap imap#2 imap#3 pop3 pop3#2 smtp smtp#2"
+	for name, tc := range map[string]struct {
+		change func(*lab.Options, *verify.Options)
+		run    func(context.Context, verify.Options) (*report.Report, error)
+		want   string
+	}{
+		"a check": {func(_ *lab.Options, o *verify.Options) { o.MX = true }, verify.Run, "settings dns creds " + sessions + " delivery mx"},
+		"a probe": {func(l *lab.Options, o *verify.Options) { l.NoSRV, o.MX = true, true }, verify.Run, "settings dns creds imap imap#2 pop3 smtp delivery probe mx"},
+		"discovery": {func(*lab.Options, *verify.Options) {}, verify.Discover,
+			"settings dns imap imap#2 imap#3 imap#4 imap#5 imap#6 pop3 pop3#2 pop3#3 pop3#4 pop3#5 smtp smtp#2 smtp#3 smtp#4 smtp#5 mx"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, first := l, verify.Options{}
+			tc.change(&l, &first)
+			_, o := start(t, l)
+			tc.change(&l, &o)
+			rep, err := tc.run(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			validate(t, rep)
+			var got []string
+			for _, c := range rep.Checks {
+				got = append(got, c.ID)
+			}
+			if got := strings.Join(got, " "); got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
 	}
 }
 

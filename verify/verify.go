@@ -204,7 +204,7 @@ func (r *run) prepare(ctx, limited context.Context, cancel context.CancelFunc) e
 func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Report {
 	rep := r.report
 	rep.Checks = r.log.Checks()
-	slices.SortStableFunc(rep.Checks, func(a, b *report.Check) int { return last(a) - last(b) })
+	slices.SortStableFunc(rep.Checks, func(a, b *report.Check) int { return standing(a) - standing(b) })
 	r.dnsRec.Sort(func(a, b *report.Step) int { return behindMX(a) - behindMX(b) })
 	known := r.scrub.Known()
 	report.Scrub(rep, r.scrub.ScrubAll)
@@ -248,13 +248,12 @@ func (r *run) finish(verdict func(*report.Report, diagnose.Facts)) *report.Repor
 	return rep
 }
 
-// last puts the check of the receiving side behind the others.
-func last(c *report.Check) int {
-	if c.ID == report.MXCheck {
-		return 1
-	}
-	return 0
-}
+// checkOrder is that of the checks in a report, whichever was begun first.
+var checkOrder = []string{"settings", "dns", "creds", "imap", "pop3", "smtp", "delivery", report.ProbeCheck, report.MXCheck}
+
+// standing is the place of a check in a report. Further candidates of a protocol stand
+// behind the first of it, in the order in which they were begun.
+func standing(c *report.Check) int { return slices.Index(checkOrder, report.CheckKind(c.ID)) }
 
 // behindMX puts the hosts of the check "dns" behind the MX, whichever was looked up
 // before.

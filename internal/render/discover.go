@@ -32,7 +32,7 @@ func Discovery(w io.Writer, r *report.Report, opt Options) error {
 	}
 	if opt.Verbosity == Verbose {
 		p.gap()
-		for _, c := range ordered(r.Checks) {
+		for _, c := range r.Checks {
 			if c.ID != "settings" { // the table has said it
 				p.check(r, c, Verbose)
 			}

@@ -64,6 +64,9 @@ func searched(address string, sources []*report.Step, settings []report.Endpoint
 		}
 		checks = append(checks, c)
 	}
+	slices.SortStableFunc(checks, func(a, b *report.Check) int {
+		return slices.Index(report.Protocols, a.Protocol) - slices.Index(report.Protocols, b.Protocol)
+	})
 	r := sample(address, checks...)
 	r.Settings = settings
 	r.DurationMS = 540

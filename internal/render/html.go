@@ -146,7 +146,7 @@ func htmlPage(r *report.Report) sheet {
 	} else {
 		s.job(p, r)
 	}
-	for _, c := range ordered(r.Checks) {
+	for _, c := range r.Checks {
 		s.Checks = append(s.Checks, p.shown(r, c))
 	}
 	return s

@@ -71,7 +71,7 @@ func JUnit(w io.Writer, r *report.Report, opt Options) error {
 		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Properties: junitProperties(r),
 	}
 	seen := map[string]int{}
-	for _, c := range ordered(r.Checks) {
+	for _, c := range r.Checks {
 		for _, s := range c.Steps {
 			t := junitStep(r, c, s, opt)
 			if seen[t.Name]++; seen[t.Name] > 1 { // readers tell testcases apart by their names

@@ -30,7 +30,7 @@ func Markdown(w io.Writer, r *report.Report, _ Options) error {
 	}
 	m.block("### " + mark(m.Say("All checks")))
 	rows := [][]string{{"", m.Say("check"), "", ""}}
-	for _, c := range ordered(r.Checks) {
+	for _, c := range r.Checks {
 		duration := ""
 		if c.Result != report.Skip {
 			duration = took(busy(c.Steps))

@@ -83,7 +83,7 @@ func plugged(s string) string {
 // performance are the performance data: 'label'=value[UOM];warn;crit;min;max.
 func performance(r *report.Report) []string {
 	data := []string{perf("time", inSeconds(r.DurationMS)+"s", "", "0")}
-	for _, c := range ordered(r.Checks) {
+	for _, c := range r.Checks {
 		if c.Endpoint != nil && c.Result != report.Skip {
 			data = append(data, perf(c.ID+"_time", inSeconds(busy(c.Steps))+"s", "", "0"))
 		}
@@ -91,7 +91,7 @@ func performance(r *report.Report) []string {
 	if m := r.Message; m != nil && m.ArrivedMS > 0 {
 		data = append(data, perf("delivery", inSeconds(m.ArrivedMS-m.SentMS)+"s", "", "0"))
 	}
-	for _, c := range ordered(r.Checks) {
+	for _, c := range r.Checks {
 		if c.TLS != nil && c.TLS.Certificate != nil {
 			data = append(data, perf(c.ID+"_certificate_days", fmt.Sprint(c.TLS.Certificate.DaysLeft), certificateRange(), ""))
 		}

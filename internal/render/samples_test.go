@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"mailcheck/report"
@@ -326,7 +327,7 @@ func secondCandidate() *report.Report {
 	smtp.TLS = nil
 	smtp.Steps = []*report.Step{failed("connect", 15000, report.ConnectTimeout, report.High, "cannot connect to smtp.example.com port 465: i/o timeout")}
 	with(smtp, skipped("smtp.connect", "", "tls", "greeting", "ehlo", "auth", "mail", "rcpt", "data", "quit")...)
-	r.Checks = append(r.Checks, &second)
+	r.Checks = slices.Insert(r.Checks, slices.Index(r.Checks, smtp)+1, &second)
 	for _, e := range r.Settings {
 		if e.Protocol == report.SMTP && e.Chosen {
 			e.Port, e.Security, e.Chosen = 587, report.STARTTLS, false

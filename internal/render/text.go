@@ -1,9 +1,7 @@
 package render
 
 import (
-	"cmp"
 	"io"
-	"slices"
 
 	"mailcheck/report"
 )
@@ -19,7 +17,7 @@ func Text(w io.Writer, r *report.Report, opt Options) error {
 		p.gap()
 		p.para(lastLine(r))
 	} else {
-		for _, c := range ordered(r.Checks) {
+		for _, c := range r.Checks {
 			p.check(r, c, opt.Verbosity)
 		}
 		p.transcripts(r)
@@ -34,26 +32,10 @@ func Text(w io.Writer, r *report.Report, opt Options) error {
 	return err
 }
 
-// ordered puts further candidates ("imap#2") behind the first of their
-// protocol and leaves the order as it is otherwise.
-func ordered(checks []*report.Check) []*report.Check {
-	var kinds []string
-	for _, c := range checks {
-		if k := report.CheckKind(c.ID); !slices.Contains(kinds, k) {
-			kinds = append(kinds, k)
-		}
-	}
-	out := slices.Clone(checks)
-	slices.SortStableFunc(out, func(a, b *report.Check) int {
-		return cmp.Compare(slices.Index(kinds, report.CheckKind(a.ID)), slices.Index(kinds, report.CheckKind(b.ID)))
-	})
-	return out
-}
-
 // transcripts are the dialogues, where they were asked for.
 func (p *page) transcripts(r *report.Report) {
 	const direction = len("S: ")
-	for _, c := range ordered(r.Checks) {
+	for _, c := range r.Checks {
 		if len(c.Transcript) == 0 {
 			continue
 		}
