@@ -195,6 +195,13 @@ type explicit struct {
 	read   func(ctx context.Context, name string) (Secret, error) // nil: not given
 }
 
+// Conflict is an [*InputError] where more than one of the first five is set, which
+// Find would return as well; else nil.
+func (o Options) Conflict() error {
+	_, err := o.explicit()
+	return err
+}
+
 // explicit returns the source that a flag names, or nil when none does.
 func (o Options) explicit() (*explicit, error) {
 	var names []string

@@ -211,6 +211,9 @@ func (b *batchJob) prepare(cmd *cobra.Command) error {
 	if _, err := f.check.options(anybody); err != nil {
 		return err
 	}
+	if err := f.check.secretFlaw(); err != nil {
+		return err
+	}
 	language, err := b.app.language(f.check.output)
 	if err != nil {
 		return err

@@ -281,11 +281,9 @@ func (b *batchJob) item(row config.Section) (verify.Item, error) {
 	o.Roots = b.pools.one(f.caFile, o.Roots)
 	output := b.flags.check.output
 	o.Lang, o.Transcript, o.Redact = string(b.tag), output.transcript != "", output.redact
-	o.Credentials = creds.Options{
-		PasswordFile: f.passwordFile, PasswordCommand: f.passwordCommand, TokenCommand: f.tokenCommand,
-		Kind: f.kind(), Env: b.app.env, Keyring: b.app.keyring(false),
-		CommandStdin: strings.NewReader(""), CommandStderr: b.app.stderr, Limit: o.Timeout,
-	}
+	o.Credentials = f.sources(nil)
+	o.Credentials.Env, o.Credentials.Keyring, o.Credentials.Limit = b.app.env, b.app.keyring(false), o.Timeout
+	o.Credentials.CommandStdin, o.Credentials.CommandStderr = strings.NewReader(""), b.app.stderr
 	o.QuietKeyring = creds.QuietKeyring()
 	return verify.Item{Name: row.Name, Options: o}, nil
 }

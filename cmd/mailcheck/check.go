@@ -24,26 +24,17 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags, arg string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.secretFlaw(); err != nil {
+		return err
+	}
 	if o.Lang, err = a.language(f.output); err != nil {
 		return err
 	}
 	tag := lang.Tag(o.Lang)
-	o.Credentials = creds.Options{
-		PasswordFile:    f.passwordFile,
-		PasswordCommand: f.passwordCommand,
-		TokenCommand:    f.tokenCommand,
-		Keyring:         a.keyring(a.interactive(f.noInput)),
-		CommandStdin:    a.stdin,
-		CommandStderr:   a.stderr,
-	}
+	o.Credentials = f.sources(a.stdin)
+	o.Credentials.Keyring = a.keyring(a.interactive(f.noInput))
+	o.Credentials.CommandStdin, o.Credentials.CommandStderr = a.stdin, a.stderr
 	o.QuietKeyring = creds.QuietKeyring()
-	if f.passwordStdin {
-		o.Credentials.PasswordStdin = a.stdin
-	}
-	if f.tokenStdin {
-		o.Credentials.TokenStdin = a.stdin
-	}
-	o.Credentials.Kind = f.kind()
 	if a.interactive(f.noInput) {
 		o.Credentials.Prompt = func(ctx context.Context) (creds.Secret, error) {
 			return a.askSecret(ctx, o.Account, o.Credentials.Keyring, tag)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -174,6 +175,31 @@ func flagFlaw(err error) error {
 
 // passwordFlags are the flags for a password that other programs have.
 var passwordFlags = []string{"p", "pass", "password", "passwd", "pw"}
+
+// secretFlaw says of the flags for the secret that there are two, or that the file
+// is not there: nobody is asked anything before that is known. Without a login they
+// are not looked at.
+func (f *checkFlags) secretFlaw() error {
+	if f.noAuth {
+		return nil
+	}
+	if err := f.sources(strings.NewReader("")).Conflict(); err != nil {
+		return err
+	}
+	return f.passwordFileFlaw()
+}
+
+// sources are where the flags say that the secret is.
+func (f *checkFlags) sources(stdin io.Reader) creds.Options {
+	o := creds.Options{PasswordFile: f.passwordFile, PasswordCommand: f.passwordCommand, TokenCommand: f.tokenCommand, Kind: f.kind()}
+	if f.passwordStdin {
+		o.PasswordStdin = stdin
+	}
+	if f.tokenStdin {
+		o.TokenStdin = stdin
+	}
+	return o
+}
 
 // passwordFileFlaw says of a password file that it is not there, or none. Only
 // the run itself reads it.
