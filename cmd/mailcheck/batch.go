@@ -172,7 +172,7 @@ type batchJob struct {
 // prepareBatch reads and judges all that is given. Nothing is sent before its
 // end, nor any file written.
 func (a *app) prepareBatch(cmd *cobra.Command, f *batchFlags, name string) (*batchJob, error) {
-	if err := envTwins(cmd.Flags(), a.env); err != nil {
+	if err := envTwins(cmd.Flags(), formatsOf(a.env, inBatch)); err != nil {
 		return nil, err
 	}
 	if secret, _ := a.env(creds.EnvPassword); secret != "" {

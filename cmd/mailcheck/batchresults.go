@@ -78,6 +78,12 @@ func sameFile(name, other string) bool {
 	return os.SameFile(a, b)
 }
 
+// inBatch tells an output that a batch can be written as.
+func inBatch(output string) bool {
+	format, _, _ := strings.Cut(output, "=")
+	return slices.ContainsFunc(render.BatchFormats, func(r render.BatchFormat) bool { return r.Name == format })
+}
+
 func batchFormatNames() string {
 	var names []string
 	for _, f := range render.BatchFormats {

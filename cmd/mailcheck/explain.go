@@ -41,10 +41,7 @@ Exit status: 0 a cause was found, 1 the text is not known, 2 wrong usage.`,
   mailcheck explain 0x800CCC0E
   mailcheck explain --protocol imap --provider gmail < error.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := envTwins(cmd.Flags(), a.env); err != nil {
-				return err
-			}
-			if err := out.check(); err != nil {
+			if err := out.settle(cmd.Flags(), a.env); err != nil {
 				return err
 			}
 			q := diagnose.Question{Protocol: strings.ToLower(f.protocol), Lang: out.language(a.env)}
@@ -77,7 +74,7 @@ Exit status: 0 a cause was found, 1 the text is not known, 2 wrong usage.`,
 	cmd.Flags().StringVar(&f.step, "step", "", "where it was said, a `STEP` of a report: auth, rcpt, dns, token, ...")
 	cmd.Flags().StringVar(&f.provider, "provider", "", "whose server it was: a `NAME`, a domain or an address")
 	out.register(cmd.Flags())
-	_ = cmd.RegisterFlagCompletionFunc("output", oneOf([]string{"text", "json"}))
+	_ = cmd.RegisterFlagCompletionFunc("output", oneOf(lookupFormats))
 	return cmd
 }
 

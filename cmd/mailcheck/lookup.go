@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -23,9 +25,18 @@ func (f *lookupFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also NO_COLOR)")
 }
 
-func (f *lookupFlags) check() error {
-	if f.format != "text" && f.format != "json" {
-		return fmt.Errorf("--output: there is no format %q; there are text, json", f.format)
+// lookupFormats are the values of --output there.
+var lookupFormats = []string{"text", "json"}
+
+// settle sets the flags that were not given from the environment, and says what is
+// wrong with them.
+func (f *lookupFlags) settle(flags *pflag.FlagSet, env func(string) (string, bool)) error {
+	takes := func(output string) bool { return slices.Contains(lookupFormats, output) }
+	if err := envTwins(flags, formatsOf(env, takes)); err != nil {
+		return err
+	}
+	if !takes(f.format) {
+		return fmt.Errorf("--output: there is no format %q; there are %s", f.format, strings.Join(lookupFormats, ", "))
 	}
 	return checkLanguage(f.lang)
 }

@@ -80,6 +80,26 @@ func (f *outputFlags) outputs() ([]output, error) {
 	return out, nil
 }
 
+// outputTwin is the environment variable for --output.
+const outputTwin = "MAILCHECK_OUTPUT"
+
+// formatsOf is an environment for a command that lacks formats of reports: those are
+// left out of MAILCHECK_OUTPUT, which is for a whole job, of which the command may be
+// a part. What no command has stays, and is refused.
+func formatsOf(env func(string) (string, bool), takes func(output string) bool) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := env(name)
+		if name != outputTwin {
+			return value, ok
+		}
+		outputs := slices.DeleteFunc(strings.Fields(value), func(o string) bool {
+			format, _, _ := strings.Cut(o, "=")
+			return !takes(o) && slices.ContainsFunc(render.Formats, func(r render.Format) bool { return r.Name == format })
+		})
+		return strings.Join(outputs, " "), ok
+	}
+}
+
 // twice tells whether two names lead to one file, so that the second report would
 // take the place of the first. A pipe or a device takes both.
 func twice(name, other string) bool {

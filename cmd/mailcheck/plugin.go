@@ -36,8 +36,15 @@ func asksPlugin(args []string, env func(string) (string, bool)) bool {
 		}
 		given = given || isFlag
 	}
-	twin, _ := env("MAILCHECK_OUTPUT")
-	return !given && slices.Contains(strings.Fields(twin), format)
+	twin, _ := env(outputTwin)
+	return !given && slices.Contains(strings.Fields(twin), format) && reports(args)
+}
+
+// reports tells whether the command that the arguments name makes a report in any of
+// the formats; others do not have that of MAILCHECK_OUTPUT.
+func reports(args []string) bool {
+	cmd, _, err := (&app{}).root().Find(args)
+	return err != nil || slices.Contains([]string{"mailcheck", "discover", "demo"}, cmd.Name())
 }
 
 // asPlugin runs the program as a monitoring plugin. What goes wrong before there

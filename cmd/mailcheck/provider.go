@@ -32,10 +32,7 @@ Exit status: 0 it is known, 1 it is not, 2 wrong usage.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := envTwins(cmd.Flags(), a.env); err != nil {
-				return err
-			}
-			if err := out.check(); err != nil {
+			if err := out.settle(cmd.Flags(), a.env); err != nil {
 				return err
 			}
 			name := strings.Join(args, " ")
@@ -53,7 +50,7 @@ Exit status: 0 it is known, 1 it is not, 2 wrong usage.`,
 	}
 	cmd.Flags().SortFlags = false
 	out.register(cmd.Flags())
-	_ = cmd.RegisterFlagCompletionFunc("output", oneOf([]string{"text", "json"}))
+	_ = cmd.RegisterFlagCompletionFunc("output", oneOf(lookupFormats))
 	configFlag(cmd.Flags(), &file)
 	return cmd
 }
