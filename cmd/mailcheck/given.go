@@ -21,10 +21,13 @@ import (
 // variable that is not set. The variable of a flag that may be given several
 // times holds one value or more with blanks between them, which no value has
 // but the name of a file. That of a flag that needs no value, --transcript, may
-// say true or false, as that of a switch.
+// say true or false, as that of a switch. A variable that a flag of the command line
+// excludes says nothing.
 func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 	var err error
+	given := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) {
+		given[f.Name] = f.Value.String() != "false"
 		if f.Value.Type() == "string" && f.Value.String() == "" {
 			err = fmt.Errorf("--%s: it has no value", f.Name)
 		}
@@ -44,6 +47,9 @@ func envTwins(flags *pflag.FlagSet, env func(string) (string, bool)) error {
 				return
 			}
 			values = []string{f.NoOptDefVal}
+		}
+		if excluded(config.Setting{Flag: f.Name, Values: []string{value}}, given) {
+			return
 		}
 		for _, value := range values {
 			if e := flags.Set(f.Name, value); e != nil {

@@ -36,8 +36,12 @@ type output struct {
 	file   string // empty: stdout
 }
 
-// outputs reads --output. When none goes to stdout, the text does.
+// outputs reads --output. When none goes to stdout, the text does. Quiet and verbose
+// together are no way to write it.
 func (f *outputFlags) outputs() ([]output, error) {
+	if f.quiet && f.verbose {
+		return nil, errors.New("--quiet and --verbose exclude each other")
+	}
 	var out []output
 	for _, o := range f.formats {
 		name, file, toFile := strings.Cut(o, "=")
