@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"mailcheck/creds"
 )
 
 const rootLong = `mailcheck logs in to the account, sends one test message to itself, sees it
@@ -45,6 +47,9 @@ func (a *app) root() *cobra.Command {
 			// without anything.
 			if askedVersion || len(args) == 0 && cmd.Flags().NFlag() == 0 {
 				return nil
+			}
+			if len(args) > 1 && a.isNothing(cmd, args[0]) {
+				return fmt.Errorf("the first word is neither a command nor an address of the form user@example.com, nor the name of an account of the config file; a password is no word here either: %s", passwordWays)
 			}
 			return oneAddress(cmd, args)
 		},
@@ -130,6 +135,20 @@ func oneAddress(cmd *cobra.Command, args []string) error {
 	}
 	// None is repeated: the second may be a password.
 	return fmt.Errorf("one address at a time, got %d arguments; a password is not one of them: %s", len(args), passwordWays)
+}
+
+// isNothing tells a word before others that means nothing to the program, and may be a
+// password. A config file that cannot be read may know it.
+func (a *app) isNothing(cmd *cobra.Command, word string) bool {
+	if _, err := creds.ParseAddress(word); err == nil || word == "" || len(cmd.SuggestionsFor(word)) > 0 {
+		return false
+	}
+	file, err := a.configFile(cmd)
+	if err != nil {
+		return false
+	}
+	_, known := file.Account(word)
+	return !known
 }
 
 // passwordWays are the ways to give a password.
