@@ -184,10 +184,17 @@ func (d *delivery) follow(ctx context.Context, box mailbox) {
 	release := func() {}
 	err := d.rec.Run(ctx, "arrive", func(waitCtx context.Context, s *report.Step) error {
 		folder, junk, err := box.await(waitCtx)
-		if errors.Is(err, report.ErrStepTimeout) {
+		until := ""
+		switch {
+		case errors.Is(err, report.ErrStepTimeout):
+			until = fmt.Sprintf("after %v", r.o.Wait)
+		case errors.Is(err, report.ErrRunTimeout):
+			until = "when the limit of the whole run (--timeout) was over"
+		}
+		if until != "" {
 			return &report.Fault{Cause: report.DeliveryNotArrived, Text: fmt.Sprintf(
-				"accepted for sending, but not in the mailbox after %v; it may still arrive, with the Subject %q",
-				r.o.Wait, r.message.Subject)}
+				"accepted for sending, but not in the mailbox %s; it may still arrive, with the Subject %q",
+				until, r.message.Subject)}
 		}
 		if err != nil {
 			s.Detail = fmt.Sprintf("the message may still arrive, with the Subject %q", r.message.Subject)

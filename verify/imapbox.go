@@ -48,7 +48,8 @@ func (b *imapMailbox) await(ctx context.Context) (folder string, junk bool, err 
 		<-b.watching
 	}
 	b.found, err = b.session.Await(ctx, b.run.message.Matches, testmsg.TokenField)
-	if broken := b.session.Err(); err != nil && broken != nil {
+	// The limit of the run ends the session too: that is no doing of the server.
+	if broken := b.session.Err(); err != nil && broken != nil && !errors.Is(err, report.ErrRunTimeout) {
 		// Nobody could look: that is no message that did not arrive.
 		if errors.Is(broken, context.Canceled) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			// The wait was over while the server owed an answer: nobody has interrupted it.
@@ -59,7 +60,7 @@ func (b *imapMailbox) await(ctx context.Context) (folder string, junk bool, err 
 	return b.found.Folder, b.found.Junk, err
 }
 
-// noTimeout keeps an error from being taken for the end of a wait.
+// noTimeout keeps an error of a session from being taken for the end of the wait.
 type noTimeout struct{ err error }
 
 func (e noTimeout) Error() string { return e.err.Error() }

@@ -49,7 +49,7 @@ func (b *popMailbox) await(ctx context.Context) (folder string, junk bool, err e
 		case no != nil && no.Reply.Command == "TOP" && !passed: // another program may have removed it since the login
 			passed = true
 		default:
-			return "", false, err
+			return "", false, noTimeout{err}
 		}
 	}
 }

@@ -46,7 +46,11 @@ func (rd *reading) headline(v report.Verdict) string {
 	case sends == report.Fail:
 		return rd.Say("YOU CANNOT SEND: %s; receiving was not checked.", rd.title(rd.first(root, "smtp")))
 	case can(receives) && can(sends) && v.Delivery == report.Fail:
-		return rd.Say("YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: %s.", rd.title(rd.first(root, "dns", "delivery")))
+		first := rd.first(root, "dns", "delivery")
+		if first.step.Step == "arrive" && family(first.step.Cause) != "delivery" { // nobody could look
+			return rd.Say("YOU CAN LOG IN AND SEND, BUT WHETHER MAIL ARRIVES WAS NOT SEEN: %s.", rd.title(first))
+		}
+		return rd.Say("YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: %s.", rd.title(first))
 	case can(receives) && can(sends) && root.step.Cause == report.DNSNullMX:
 		return rd.Say("YOU CAN LOG IN AND SEND, BUT NO MAIL FROM OTHERS CAN REACH YOU: %s.", rd.title(root))
 	case can(receives) && can(sends):

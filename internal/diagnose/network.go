@@ -62,9 +62,6 @@ func diagnose(check *report.Check, step *report.Step) diagnosis {
 	if d, ok := ofAlert(err); ok { // TLS 1.3: "certificate required" comes on the first read
 		return d
 	}
-	if step.Step == "arrive" && timedOut(err) {
-		return certain(report.DeliveryNotArrived)
-	}
 	cause, ok := networkCause(err)
 	if !ok {
 		return unknown()

@@ -277,11 +277,22 @@ func TestVerdict(t *testing.T) {
 				m.start()
 				m.good("imap")
 				m.good("smtp")
-				m.one("delivery", map[string]error{"arrive": context.DeadlineExceeded})
+				m.one("delivery", map[string]error{"arrive": &report.Fault{Cause: report.DeliveryNotArrived}})
 			},
 			result: report.Fail, exit: 18, receive: report.OK, send: report.OK, delivery: report.Fail,
 			headline: "YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: the test message was taken for sending, but did not arrive in time.",
 			step:     "delivery.arrive", cause: report.DeliveryNotArrived,
+		},
+		"nobody could look": {
+			make: func(m *madeRun) {
+				m.start()
+				m.good("imap")
+				m.good("smtp")
+				m.one("delivery", map[string]error{"arrive": context.DeadlineExceeded})
+			},
+			result: report.Fail, exit: 18, receive: report.OK, send: report.OK, delivery: report.Fail,
+			headline: "YOU CAN LOG IN AND SEND, BUT WHETHER MAIL ARRIVES WAS NOT SEEN: the server does not answer.",
+			step:     "delivery.arrive", cause: report.ConnectTimeout,
 		},
 		"no way to receive is named": {
 			make: func(m *madeRun) {

@@ -26,6 +26,7 @@ func jaVerdict() map[Text]string {
 		"YOU CAN RECEIVE BUT NOT SEND: %s.":                                   "受信はできますが、送信できません: %s。",
 		"YOU CANNOT SEND: %s; receiving was not checked.":                     "送信できません: %s。受信は確認していません。",
 		"YOU CAN LOG IN AND SEND, BUT MAIL DOES NOT ARRIVE: %s.":              "ログインと送信はできますが、メールが届きません: %s。",
+		"YOU CAN LOG IN AND SEND, BUT WHETHER MAIL ARRIVES WAS NOT SEEN: %s.": "ログインと送信はできますが、メールが届くかどうかは確認できませんでした: %s。",
 		"YOU CAN RECEIVE AND SEND, BUT NOT ALL IS WELL: %s.":                  "受信も送信もできますが、問題があります: %s。",
 		"YOU CAN RECEIVE, BUT NOT ALL IS WELL: %s.":                           "受信はできますが、問題があります: %s。",
 		"YOU CAN SEND, BUT NOT ALL IS WELL: %s.":                              "送信はできますが、問題があります: %s。",
