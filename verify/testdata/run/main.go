@@ -18,6 +18,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
 	"mailcheck/creds"
 	"mailcheck/internal/diagnose"
@@ -25,6 +26,9 @@ import (
 	"mailcheck/report"
 	"mailcheck/verify"
 )
+
+// patience is longer than anything takes that is measured here.
+const patience = 3 * time.Minute
 
 // task is what to run.
 type task struct {
@@ -66,6 +70,8 @@ func perform(in io.Reader, out io.Writer) error {
 	o := verify.Options{
 		Account: account, DNS: job.DNS, Fixed: job.Fixed, Leave: job.Leave, Send: diagnose.SendAuth, Transcript: true,
 		Roots: x509.NewCertPool(), Override: map[string][]netip.Addr{},
+		// The bounds on what is received end the steps, however slow the machine.
+		StepTimeout: patience, Timeout: 2 * patience,
 		Credentials: creds.Options{PasswordStdin: strings.NewReader(job.Password + "\n")},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			_, port, _ := net.SplitHostPort(address)
