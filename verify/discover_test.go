@@ -235,6 +235,7 @@ func TestDiscoverTriesEverything(t *testing.T) {
 			{Protocol: report.IMAP, Host: "imap.example.test", Port: 143, Security: report.None},
 		}
 	})
+	expectable(t, rep)
 	seen := map[string]bool{}
 	for _, c := range rep.Checks {
 		if c.Endpoint == nil {

@@ -98,6 +98,7 @@ func validate(t testing.TB, rep *report.Report) {
 // that was skipped says why.
 func complete(t testing.TB, rep *report.Report) {
 	t.Helper()
+	expectable(t, rep)
 	plans := map[report.Protocol]func(report.Security) []string{report.IMAP: imap.Steps, report.POP3: pop.Steps, report.SMTP: smtp.Steps}
 	for p, steps := range plans {
 		if rep.Check(string(p)) == nil {
@@ -130,6 +131,18 @@ func complete(t testing.TB, rep *report.Report) {
 			}
 			if s.Result == report.Fail && s.Cause == "" {
 				t.Errorf("%s failed without a cause: %v", s.ID, s.Err)
+			}
+		}
+	}
+}
+
+// expectable demands that something can be expected of each step of a report.
+func expectable(t testing.TB, rep *report.Report) {
+	t.Helper()
+	for _, c := range rep.Checks {
+		for _, s := range c.Steps {
+			if _, err := diagnose.ParseExpectation(s.ID + "=ok"); err != nil {
+				t.Error(err)
 			}
 		}
 	}
