@@ -9,6 +9,7 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
+	"mailcheck/internal/crash"
 	"mailcheck/report"
 	"mailcheck/wire"
 )
@@ -151,7 +152,7 @@ func (s *Session) Await(ctx context.Context, match func(header []byte) bool, fie
 func (s *Session) outlast(ctx context.Context, do func() error) error {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	defer context.AfterFunc(ctx, func() {
+	defer context.AfterFunc(ctx, crash.Guard(ctx, func() {
 		timer := time.NewTimer(lastLook)
 		defer timer.Stop()
 		select {
@@ -159,7 +160,7 @@ func (s *Session) outlast(ctx context.Context, do func() error) error {
 			cancel(context.Cause(ctx))
 		case <-longer.Done():
 		}
-	})()
+	}))()
 	defer s.conn.Bind(longer)()
 	return do()
 }

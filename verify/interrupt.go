@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"mailcheck/internal/crash"
 )
 
 // cleanupTime is how long an interrupted run may take to remove a test
@@ -25,7 +27,7 @@ type interrupt struct {
 func (i *interrupt) watch(outer, abort context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(outer))
 	i.cancel = cancel
-	stopOuter := context.AfterFunc(outer, func() {
+	stopOuter := context.AfterFunc(outer, crash.Guard(outer, func() {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		i.pressed = true
@@ -34,7 +36,7 @@ func (i *interrupt) watch(outer, abort context.Context) (context.Context, contex
 			return
 		}
 		time.AfterFunc(cleanupTime, cancel)
-	})
+	}))
 	stopAbort := context.AfterFunc(abort, cancel)
 	return ctx, func() { stopOuter(); stopAbort(); cancel() }
 }

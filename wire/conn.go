@@ -30,6 +30,7 @@ import (
 	"sync"
 	"time"
 
+	"mailcheck/internal/crash"
 	"mailcheck/internal/limit"
 	"mailcheck/report"
 )
@@ -97,7 +98,7 @@ func (e *ContextError) Unwrap() []error { return []error{e.Err, e.Reason} }
 // newConn wraps a connection that has just been made. It ends with ctx.
 func newConn(ctx context.Context, raw net.Conn, opt Options) *Conn {
 	c := &Conn{opt: opt, raw: &meter{Conn: raw, trips: 1, asked: true}, base: ctx, ctx: ctx}
-	c.stop = context.AfterFunc(ctx, c.expire)
+	c.stop = context.AfterFunc(ctx, crash.Guard(ctx, c.expire))
 	return c
 }
 
@@ -141,7 +142,7 @@ func (c *Conn) Bind(ctx context.Context) (release func()) {
 	c.mu.Unlock()
 	stop := func() bool { return true }
 	if above != c.base { // which is watched anyway
-		stop = context.AfterFunc(above, c.expire)
+		stop = context.AfterFunc(above, crash.Guard(above, c.expire))
 	}
 	return func() {
 		stop()

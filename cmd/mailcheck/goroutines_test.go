@@ -19,11 +19,13 @@ var unguarded = map[string]string{
 }
 
 // Every goroutine of a run is under crash.Guard or crash.Aside, so that a panic
-// in it ends as a fault of the program does. The lab has none of a run.
+// in it ends as a fault of the program does. So is what time.AfterFunc and
+// context.AfterFunc call in one, if it does more than cancel or set a deadline. The
+// lab has none of a run.
 func TestGoroutinesAreGuarded(t *testing.T) {
 	seen := 0
 	for _, pattern := range []string{"cmd/mailcheck", "verify", "imap", "pop", "smtp", "wire", "creds", "report",
-		"internal/dns", "internal/discover", "internal/oauth", "internal/sasl", "internal/testmsg", "internal/diagnose", "internal/provider", "internal/render"} {
+		"internal/dns", "internal/discover", "internal/policy", "internal/oauth", "internal/sasl", "internal/testmsg", "internal/diagnose", "internal/provider", "internal/render"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", pattern, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
@@ -48,7 +50,12 @@ func TestGoroutinesAreGuarded(t *testing.T) {
 				switch n := n.(type) {
 				case *ast.GoStmt:
 					check(n.Pos(), n.Call.Fun)
-				case *ast.CallExpr: // of a sync.WaitGroup
+				case *ast.CallExpr:
+					if isSelector(n.Fun, "time", "AfterFunc") || isSelector(n.Fun, "context", "AfterFunc") {
+						if !harmless(n.Args[1]) {
+							check(n.Pos(), n.Args[1])
+						}
+					} // or of a sync.WaitGroup
 					if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Go" && len(n.Args) == 1 {
 						check(n.Pos(), n.Args[0])
 					}
@@ -59,6 +66,63 @@ func TestGoroutinesAreGuarded(t *testing.T) {
 	}
 	if seen < 15 {
 		t.Errorf("only %d goroutines are started", seen)
+	}
+}
+
+// harmless tells a function that does no more than cancel or set a deadline: cancel
+// itself, or a literal whose one statement calls that or SetDeadline.
+func harmless(f ast.Expr) bool {
+	literal, ok := f.(*ast.FuncLit)
+	if !ok {
+		return isNamed(f, "cancel")
+	}
+	if len(literal.Body.List) != 1 {
+		return false
+	}
+	var done ast.Expr
+	switch s := literal.Body.List[0].(type) {
+	case *ast.ExprStmt:
+		done = s.X
+	case *ast.AssignStmt: // to nothing
+		if len(s.Lhs) == 1 && isNamed(s.Lhs[0], "_") {
+			done = s.Rhs[0]
+		}
+	}
+	call, ok := done.(*ast.CallExpr)
+	return ok && (isNamed(call.Fun, "cancel") || isNamed(call.Fun, "SetDeadline"))
+}
+
+// isNamed tells whether a variable, a field or a method has the name.
+func isNamed(e ast.Expr, name string) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name == name
+	case *ast.SelectorExpr:
+		return e.Sel.Name == name
+	}
+	return false
+}
+
+// What AfterFunc calls is harmless by its form alone.
+func TestHarmless(t *testing.T) {
+	for f, want := range map[string]bool{
+		"cancel": true, "s.cancel": true, "c.expire": false, "cancel()": false,
+		"func() { cancel(err) }":                               true,
+		"func() { s.cancel(err) }":                             true,
+		"func() { _ = raw.SetDeadline(past) }":                 true,
+		"func() { c.mu.Lock(); cancel() }":                     false,
+		"func() { err = raw.SetDeadline(past) }":               false,
+		"func() { listener.Close() }":                          false,
+		"func() {}":                                            false,
+		"func() { select { case <-ctx.Done(): cancel(err) } }": false,
+	} {
+		e, err := parser.ParseExpr(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := harmless(e); got != want {
+			t.Errorf("%s: %v", f, got)
+		}
 	}
 }
 
