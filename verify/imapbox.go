@@ -48,16 +48,20 @@ func (b *imapMailbox) await(ctx context.Context) (folder string, junk bool, err 
 		<-b.watching
 	}
 	b.found, err = b.session.Await(ctx, b.run.message.Matches, testmsg.TokenField)
-	// The limit of the run ends the session too: that is no doing of the server.
-	if broken := b.session.Err(); err != nil && broken != nil && !errors.Is(err, report.ErrRunTimeout) {
-		// Nobody could look: that is no message that did not arrive.
-		if errors.Is(broken, context.Canceled) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			// The wait was over while the server owed an answer: nobody has interrupted it.
-			broken = &wire.ContextError{Err: ctx.Err(), Reason: ctx.Err()}
-		}
-		err = fmt.Errorf("the IMAP session broke while the message was awaited: %w", noTimeout{broken})
+	return b.found.Folder, b.found.Junk, whyNotSeen(ctx, err, b.session.Err())
+}
+
+// whyNotSeen is the error of a wait that ctx was for, over a session with this error.
+func whyNotSeen(ctx context.Context, err, broken error) error {
+	if err == nil || broken == nil || errors.Is(err, report.ErrRunTimeout) { // which ends the session too
+		return err
 	}
-	return b.found.Folder, b.found.Junk, err
+	// Nobody could look: that is no message that did not arrive.
+	if errors.Is(broken, context.Canceled) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		// The wait was over while the server owed an answer: nobody has interrupted it.
+		broken = &wire.ContextError{Err: ctx.Err(), Reason: ctx.Err()}
+	}
+	return fmt.Errorf("the IMAP session broke while the message was awaited: %w", noTimeout{broken})
 }
 
 // noTimeout keeps an error of a session from being taken for the end of the wait.

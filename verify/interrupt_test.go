@@ -88,18 +88,3 @@ func TestNoAnswerWhileTheMessageIsAwaited(t *testing.T) {
 		})
 	}
 }
-
-// A limit of the whole run that ends the wait breaks the session too, but not by the
-// server's doing.
-func TestRunEndsWhileTheMessageIsAwaited(t *testing.T) {
-	servers, o := start(t, lab.Options{Fault: "delivery-lost"})
-	for _, p := range []report.Protocol{report.IMAP, report.SMTP} {
-		o.Fixed = append(o.Fixed, servers.Endpoint(p, report.TLS))
-	}
-	o.Leave = []report.Protocol{report.POP3}
-	o.Timeout, o.Wait = time.Millisecond, 2*time.Second // together they end before the wait, which begins later
-	s := run(t, o).Check("delivery").Step("arrive")
-	if s.Cause != report.DeliveryNotArrived || !strings.Contains(s.Detail, "--timeout") || !strings.Contains(s.Detail, "may still arrive") {
-		t.Errorf("%s %s: %s", s.Result, s.Cause, s.Detail)
-	}
-}
