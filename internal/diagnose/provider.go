@@ -145,7 +145,7 @@ var catches = []topic{
 var changes = []topic{
 	{passwords, []report.Cause{
 		report.AuthBadCredentials, report.AuthAppPasswordRequired, report.AuthBasicAuthDisabled, report.AuthSMTPAuthDisabled,
-		report.AuthProtocolDisabled, report.AuthWebLoginRequired,
+		report.AuthProtocolDisabled,
 	}},
 	{lazyre.New(`encryption|TLS`), []report.Cause{
 		report.ConnectRefused, report.ConnectTimeout, report.AuthEncryptionRequired, report.TLSOldVersion, report.TLSHandshakeFailure,

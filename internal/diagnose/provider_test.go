@@ -201,3 +201,17 @@ func TestBegan(t *testing.T) {
 		}
 	}
 }
+
+// A login that looked unusual is not one with the wrong kind of password.
+func TestEndOfPasswordsIsNotAnUnusualLogin(t *testing.T) {
+	for cause, want := range map[report.Cause]bool{report.AuthAppPasswordRequired: true, report.AuthWebLoginRequired: false} {
+		m := newRun(t)
+		m.start()
+		m.session("imap", "imap.gmail.com", "auth", &report.Fault{Cause: cause}, "")
+		r := &report.Report{Address: "anna@gmail.com", Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Checks: m.log.Checks()}
+		Verdict(r, Facts{})
+		if strings.Contains(r.Verdict.Explanation, "Password logins of personal accounts ended") != want {
+			t.Errorf("%s: %s", cause, r.Verdict.Explanation)
+		}
+	}
+}
