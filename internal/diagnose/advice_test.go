@@ -233,3 +233,29 @@ func TestHeadlineOfOwnFullMailbox(t *testing.T) {
 		}
 	}
 }
+
+// What is to be allowed is called by the name that it has for the protocol that
+// was refused.
+func TestAdministratorAllowsTheProtocol(t *testing.T) {
+	for _, tt := range []struct{ lang, id, want string }{
+		{"en", "imap", "Allow IMAP for anna@example.com, and look in the log of imap.example.com"},
+		{"en", "smtp", "Allow SMTP AUTH for anna@example.com, and look in the log of smtp.example.com"},
+		{"ja", "imap", "anna@example.com に IMAP を許可し、"},
+		{"ja", "smtp", "anna@example.com に SMTP AUTH を許可し、"},
+	} {
+		m := newRun(t)
+		m.start()
+		for _, id := range []string{"imap", "pop3", "smtp"} {
+			if id == tt.id {
+				m.fails(id, "auth", &report.Fault{Cause: report.AuthBadCredentials})
+			} else {
+				m.good(id)
+			}
+		}
+		r := &report.Report{Address: "anna@example.com", Lang: tt.lang, Checks: m.log.Checks()}
+		Verdict(r, Facts{})
+		if said := strings.Join(r.Verdict.AdminAdvice, "\n"); !strings.HasPrefix(said, tt.want) {
+			t.Errorf("%s (%s): %s", tt.id, tt.lang, said)
+		}
+	}
+}

@@ -45,7 +45,7 @@ var runVariants = []variant{
 				"The user name: {provider} wants {login}; {user} was used.",
 				"Try {otheruser} as the user name in place of {user}, with the flag {userflag}.",
 			},
-			AdminAdvice: []string{"Allow {protocol} for {user} (for sending: SMTP AUTH), and look in the log of {host} why the login was refused."},
+			AdminAdvice: []string{"Allow {access} for {user}, and look in the log of {host} why the login was refused."},
 		}, Words{
 			Title:       "{protocol} サーバーが{secret}を受け付けませんでした",
 			Explanation: "そのため、このアカウントでは {protocol} がオフになっているか、別の形のユーザー名、または専用のパスワードが必要だと考えられます。",
@@ -56,7 +56,7 @@ var runVariants = []variant{
 				"ユーザー名: {provider} が求めるのは「{login}」です。今回は {user} を使いました。",
 				"ユーザー名として {user} の代わりに {otheruser} を、オプション {userflag} で試してください。",
 			},
-			AdminAdvice: []string{"{user} に {protocol} を許可し (送信では SMTP AUTH)、ログインが断られた理由を {host} のログで確認してください。"},
+			AdminAdvice: []string{"{user} に {access} を許可し、ログインが断られた理由を {host} のログで確認してください。"},
 		}},
 	},
 	{

@@ -57,7 +57,7 @@ func Lookup(cause report.Cause, tag lang.Tag) Words {
 // that needs one which is not known is left out.
 type Values struct {
 	Lang     lang.Tag
-	Protocol report.Protocol // {protocol}, {tlsport}, {startport}, {userflag}
+	Protocol report.Protocol // {protocol}, {access}, {tlsport}, {startport}, {userflag}
 	Host     string          // {host}, {server}
 	Port     int             // {port}, {server}
 	Address  string          // {address}, {domain}; {domainname} in the name of a host
@@ -160,9 +160,14 @@ func (v Values) values() map[string]string {
 		p.starttls = v.Lang.Say("143 (IMAP), 110 (POP3) or 587 (SMTP)")
 		p.userflag = "--user"
 	}
+	access := v.Protocol.Label()
+	if v.Protocol == report.SMTP { // what is switched on and off for an account
+		access = "SMTP AUTH"
+	}
 	values := v.facts()
 	maps.Copy(values, map[string]string{
 		"{protocol}":       cmp.Or(v.Protocol.Label(), v.Lang.Say("mail")),
+		"{access}":         cmp.Or(access, v.Lang.Say("mail")),
 		"{host}":           host,
 		"{port}":           port,
 		"{server}":         server,
