@@ -9,7 +9,7 @@ var accessCauses = []entry{
 		Explanation: "Many providers leave it off until it is switched on in the web settings.",
 		Advice: []string{
 			"At {provider} it is switched on here: {switch}",
-			"Log in on the provider's web page, look in the settings for \"POP/IMAP\", \"SMTP\" or \"mail programs\", and switch {protocol} on.",
+			"{noswitch}Log in on the provider's web page, look in the settings for \"POP/IMAP\", \"SMTP\" or \"mail programs\", and switch {protocol} on.",
 			"Wait some minutes, then run: mailcheck {address}",
 		},
 		AdminAdvice: []string{"Allow {protocol} for {user}."},
@@ -18,7 +18,7 @@ var accessCauses = []entry{
 		Explanation: "多くのメールサービスでは、Web の設定でオンにするまでオフになっています。",
 		Advice: []string{
 			"{provider} では、次の所でオンにします: {switch}",
-			"メールサービスの Web ページにログインし、設定の「POP/IMAP」「SMTP」「メールソフト」などの項目で {protocol} をオンにしてください。",
+			"{noswitch}メールサービスの Web ページにログインし、設定の「POP/IMAP」「SMTP」「メールソフト」などの項目で {protocol} をオンにしてください。",
 			"数分待ってから実行してください: mailcheck {address}",
 		},
 		AdminAdvice: []string{"{user} に {protocol} を許可してください。"},
@@ -28,7 +28,7 @@ var accessCauses = []entry{
 		Explanation: "The server takes no login for sending from this account (SMTP AUTH). User name and password were not found wrong.",
 		Advice: []string{
 			"At {provider} it is switched on here: {switch}",
-			"Log in on the provider's web page, look in the settings for \"SMTP\", \"SMTP AUTH\" or \"mail programs\", and switch it on.",
+			"{noswitch}Log in on the provider's web page, look in the settings for \"SMTP\", \"SMTP AUTH\" or \"mail programs\", and switch it on.",
 			"Is the account run by a company or school? Ask its administrator to allow SMTP for it.",
 			"Wait some minutes, then run: mailcheck {address}",
 			"Until then the provider's web page and own app can send: they use no SMTP.",
@@ -40,7 +40,7 @@ var accessCauses = []entry{
 		Explanation: "サーバーが、このアカウントからの送信用のログイン (SMTP AUTH) を受け付けていません。ユーザー名やパスワードが違うとは言われていません。",
 		Advice: []string{
 			"{provider} では、次の所でオンにします: {switch}",
-			"メールサービスの Web ページにログインし、設定の「SMTP」「SMTP AUTH」「メールソフト」などの項目でオンにしてください。",
+			"{noswitch}メールサービスの Web ページにログインし、設定の「SMTP」「SMTP AUTH」「メールソフト」などの項目でオンにしてください。",
 			"会社や学校のアカウントですか。管理者に、SMTP を許可するよう依頼してください。",
 			"数分待ってから実行してください: mailcheck {address}",
 			"それまでの間も、メールサービスの Web ページと専用アプリからは送信できます。SMTP を使わないためです。",

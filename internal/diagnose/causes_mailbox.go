@@ -9,7 +9,8 @@ var mailboxCauses = []entry{
 		Explanation: "The server took the sign-in and then refused the mailbox. The protocol is off for it, it has no licence, or the sign-in is for another account or service.",
 		Advice: []string{
 			"Is {protocol} switched on? {provider} has it here: {switch}",
-			"Log in on the provider's web page, and see in the settings whether {protocol} is switched on. At a company ask its administrator, also whether the mailbox has a licence.",
+			"{noswitch}Log in on the provider's web page, and see in the settings whether {protocol} is switched on.",
+			"Is it the mailbox of a company? Ask its administrator whether {protocol} is allowed for it, and whether it has a licence.",
 			"Was it a sign-in with the web browser? Then make it as the owner of the mailbox: mailcheck login {address}",
 			"Is it a shared mailbox? Then log in as a user who has full access to it.",
 			"Switch any VPN off: some are refused in this way.",
@@ -20,7 +21,8 @@ var mailboxCauses = []entry{
 		Explanation: "サーバーはサインインを受け付けた後、メールボックスを開くことを断りました。プロトコルがオフか、ライセンスがないか、サインインが別のアカウントかサービスのものです。",
 		Advice: []string{
 			"{protocol} はオンになっていますか。{provider} では、次の所にあります: {switch}",
-			"メールサービスの Web ページにログインし、設定で {protocol} がオンかどうかを確認してください。会社の場合は、ライセンスの有無も含めて管理者に問い合わせてください。",
+			"{noswitch}メールサービスの Web ページにログインし、設定で {protocol} がオンかどうかを確認してください。",
+			"会社のメールボックスですか。{protocol} が許可されているか、ライセンスがあるかを、管理者に問い合わせてください。",
 			"Web ブラウザーでのサインインでしたか。その場合は、メールボックスの持ち主としてサインインしてください: mailcheck login {address}",
 			"共有メールボックスですか。その場合は、フルアクセスの権限を持つユーザーとしてログインしてください。",
 			"VPN を切ってください。VPN からの接続がこのように断られることがあります。",

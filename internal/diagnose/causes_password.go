@@ -33,8 +33,8 @@ var passwordCauses = []entry{
 		Title:       "{protocol} wants an app password",
 		Explanation: "The server does not take the password of the web page from mail programs. It wants one that is made for a mail program (an app password or authorization code).",
 		Advice: []string{
-			"Make one here: {passwordpage}",
-			"Log in on the provider's web page, look under \"security\" or \"mail programs\" for \"app password\" or \"authorization code\", and make a new one. Two-step verification may have to be on for it.",
+			"Make one here (two-step verification may have to be on for it): {passwordpage}",
+			"{nopasswordpage}Log in on the provider's web page, look under \"security\" or \"mail programs\" for \"app password\" or \"authorization code\", and make a new one. Two-step verification may have to be on for it.",
 			"Store it: mailcheck creds set {address}",
 			"Type it into the mail program for receiving and for sending, without blanks.",
 			"Then run: mailcheck {address}",
@@ -43,8 +43,8 @@ var passwordCauses = []entry{
 		Title:       "{protocol} にはアプリパスワードが必要です",
 		Explanation: "サーバーは、Web ページのパスワードをメールソフトからは受け付けません。メールソフト用に作るパスワード (アプリパスワード、認証コード) を求めています。",
 		Advice: []string{
-			"こちらで作れます: {passwordpage}",
-			"メールサービスの Web ページにログインし、「セキュリティ」や「メールソフト」の設定で「アプリパスワード」または「認証コード」を新しく作ってください。先に 2 段階認証をオンにする必要があるかもしれません。",
+			"こちらで作れます (先に 2 段階認証をオンにする必要があるかもしれません): {passwordpage}",
+			"{nopasswordpage}メールサービスの Web ページにログインし、「セキュリティ」や「メールソフト」の設定で「アプリパスワード」または「認証コード」を新しく作ってください。先に 2 段階認証をオンにする必要があるかもしれません。",
 			"保存してください: mailcheck creds set {address}",
 			"メールソフトの受信と送信の両方に、空白を入れずに入力してください。",
 			"その後で実行してください: mailcheck {address}",

@@ -33,10 +33,10 @@ func TestAdviceFitsTheProvider(t *testing.T) {
 		not      string
 	}{
 		"Gmail": {address: "anna@gmail.com", host: "imap.gmail.com", protocol: report.IMAP, cause: report.AuthBadCredentials,
-			want: []string{"Gmail takes only an app password", "Make a new app password: https://myaccount.google.com/apppasswords",
+			want: []string{"Gmail takes only an app password", "Make a new app password (mostly with two-step verification switched on before): https://myaccount.google.com/apppasswords",
 				"Gmail, since 2022-05-30: Password logins of personal accounts ended"}},
 		"an app password without a page": {address: "anna@kakao.com", host: "imap.kakao.com", protocol: report.IMAP, cause: report.AuthBadCredentials,
-			want: []string{"App passwords are made in the security settings"}, not: "Make a new app password:"},
+			want: []string{"App passwords are made in the security settings"}, not: "Make a new app password"},
 		"a code": {address: "anna@qq.com", host: "imap.qq.com", protocol: report.IMAP, cause: report.AuthBadCredentials,
 			want: []string{"QQ Mail takes an authorization code", "Get a new authorization code: QQ Mail on the web > Settings"}},
 		"off at first": {address: "anna@yahoo.co.jp", host: "smtp.mail.yahoo.co.jp", protocol: report.SMTP, cause: report.AuthBadCredentials,
@@ -166,7 +166,7 @@ func TestFormAtEveryProvider(t *testing.T) {
 func TestWordsAt(t *testing.T) {
 	gmail, _ := provider.ByDomain("gmail.com")
 	v := Values{Protocol: report.IMAP}
-	if got := WordsAt(report.AuthBadCredentials, gmail, v).Advice[0]; got != "Make a new app password: https://myaccount.google.com/apppasswords" {
+	if got := WordsAt(report.AuthBadCredentials, gmail, v).Advice[0]; got != "Make a new app password (mostly with two-step verification switched on before): https://myaccount.google.com/apppasswords" {
 		t.Errorf("got %q", got)
 	}
 	if got, want := WordsAt(report.AuthBadCredentials, nil, v), Lookup(report.AuthBadCredentials, lang.English).Fill(v); !slices.Equal(got.Advice, want.Advice) {

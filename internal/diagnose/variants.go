@@ -39,8 +39,8 @@ var runVariants = []variant{
 			Title:       "the {protocol} server did not accept the {secret}",
 			Explanation: "So {protocol} is probably switched off for this account, or it wants the user name in another form, or a password of its own.",
 			Advice: []string{
-				"At {provider} {protocol} is switched on here: {switch}",
-				"Log in on the provider's web page, look in the settings for \"POP/IMAP\", \"SMTP\" or \"mail programs\", and switch {protocol} on. Wait some minutes, then run: mailcheck {address}",
+				"Switch {protocol} on, wait some minutes, then run mailcheck {address}. At {provider} it is done here: {switch}",
+				"{noswitch}Log in on the provider's web page, look in the settings for \"POP/IMAP\", \"SMTP\" or \"mail programs\", and switch {protocol} on. Wait some minutes, then run: mailcheck {address}",
 				"See there whether {protocol} needs a password of its own (an app password, a mail password).",
 				"The user name: {provider} wants {login}; {user} was used.",
 				"Try {otheruser} as the user name in place of {user}, with the flag {userflag}.",
@@ -50,8 +50,8 @@ var runVariants = []variant{
 			Title:       "{protocol} サーバーが{secret}を受け付けませんでした",
 			Explanation: "そのため、このアカウントでは {protocol} がオフになっているか、別の形のユーザー名、または専用のパスワードが必要だと考えられます。",
 			Advice: []string{
-				"{provider} では、{protocol} を次の所でオンにします: {switch}",
-				"メールサービスの Web ページにログインし、設定の「POP/IMAP」「SMTP」「メールソフト」などの項目で {protocol} をオンにしてください。数分待ってから実行してください: mailcheck {address}",
+				"{protocol} をオンにし、数分待ってから mailcheck {address} を実行してください。{provider} では、次の所でオンにします: {switch}",
+				"{noswitch}メールサービスの Web ページにログインし、設定の「POP/IMAP」「SMTP」「メールソフト」などの項目で {protocol} をオンにしてください。数分待ってから実行してください: mailcheck {address}",
 				"{protocol} に専用のパスワード (アプリパスワード、メールパスワード) が必要かどうかを、そこで確認してください。",
 				"ユーザー名: {provider} が求めるのは「{login}」です。今回は {user} を使いました。",
 				"ユーザー名として {user} の代わりに {otheruser} を、オプション {userflag} で試してください。",

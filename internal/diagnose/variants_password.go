@@ -35,8 +35,8 @@ var passwordVariants = []variant{
 			Title:       "the {protocol} server did not accept the {secret}",
 			Explanation: "{provider} takes only an app password here, one that is made for mail programs. It is wrong or no longer valid, or the password of the account was used in its place. The connection itself is fine.",
 			Advice: []string{
-				"Make a new app password: {passwordpage}",
-				"App passwords are made in the security settings of the account on the web, and mostly need two-step verification there.",
+				"Make a new app password (mostly with two-step verification switched on before): {passwordpage}",
+				"{nopasswordpage}App passwords are made in the security settings of the account on the web, and mostly need two-step verification there.",
 				"Type it without blanks into the mail program, for receiving and for sending.",
 				"The user name: {provider} wants {login}; {user} was used.",
 				"Store the right one (mailcheck creds set {address}), then run: mailcheck {address}",
@@ -45,8 +45,8 @@ var passwordVariants = []variant{
 			Title:       "{protocol} サーバーが{secret}を受け付けませんでした",
 			Explanation: "{provider} が受け付けるのは、メールソフト用に作るアプリパスワードだけです。それが違うか、無効になったか、代わりにアカウントのパスワードが使われました。接続そのものは正常です。",
 			Advice: []string{
-				"アプリパスワードを新しく作ってください: {passwordpage}",
-				"アプリパスワードは、Web のアカウントのセキュリティ設定で作ります。多くの場合、2 段階認証をオンにする必要があります。",
+				"アプリパスワードを新しく作ってください (多くの場合、先に 2 段階認証をオンにする必要があります): {passwordpage}",
+				"{nopasswordpage}アプリパスワードは、Web のアカウントのセキュリティ設定で作ります。多くの場合、2 段階認証をオンにする必要があります。",
 				"メールソフトの受信と送信の両方に、空白を入れずに入力してください。",
 				"ユーザー名: {provider} が求めるのは「{login}」です。今回は {user} を使いました。",
 				"正しいものを保存し (mailcheck creds set {address})、その後で実行してください: mailcheck {address}",

@@ -54,7 +54,8 @@ func Lookup(cause report.Cause, tag lang.Tag) Words {
 // its own: "the server" for {host}.
 //
 // The facts of a provider, which [Values.At] sets, have no such words: advice
-// that needs one which is not known is left out.
+// that needs one which is not known is left out, and advice that begins with
+// {no...} of one, as {noswitch} of {switch}, where it is known.
 type Values struct {
 	Lang     lang.Tag
 	Protocol report.Protocol // {protocol}, {access}, {tlsport}, {startport}, {userflag}
@@ -103,18 +104,18 @@ var ports = map[report.Protocol]struct{ tls, starttls, userflag string }{
 func (w Words) Fill(v Values) Words {
 	values := v.values()
 	fill := func(text string) string { return v.Lang.Fill(text, values) }
-	missing := func(text string) bool {
+	unfit := func(text string) bool {
 		for placeholder, value := range v.facts() {
-			if value == "" && strings.Contains(text, placeholder) {
+			if value == "" && strings.Contains(text, placeholder) || value != "" && strings.Contains(text, without(placeholder)) {
 				return true
 			}
 		}
 		return false
 	}
-	all := func(in []string, without func(text string) bool) []string {
+	all := func(in []string, disproved func(text string) bool) []string {
 		var out []string
 		for _, s := range in {
-			if !missing(s) && !without(s) {
+			if !unfit(s) && !disproved(s) {
 				out = append(out, fill(s))
 			}
 		}
@@ -146,6 +147,10 @@ func (v Values) facts() map[string]string {
 	}
 }
 
+// without is the placeholder, in itself empty, of advice that holds as long as
+// a fact is not known.
+func without(placeholder string) string { return "{no" + placeholder[1:] }
+
 // values are those of all placeholders.
 func (v Values) values() map[string]string {
 	host := cmp.Or(v.Host, v.Lang.Say("the server"))
@@ -165,6 +170,9 @@ func (v Values) values() map[string]string {
 		access = "SMTP AUTH"
 	}
 	values := v.facts()
+	for placeholder := range v.facts() {
+		values[without(placeholder)] = ""
+	}
 	maps.Copy(values, map[string]string{
 		"{protocol}":       cmp.Or(v.Protocol.Label(), v.Lang.Say("mail")),
 		"{access}":         cmp.Or(access, v.Lang.Say("mail")),

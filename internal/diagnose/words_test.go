@@ -215,3 +215,44 @@ func TestFillOfAProvider(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// Where a page or a switch is known, nobody is told to look for it.
+func TestGeneralAdviceGivesWay(t *testing.T) {
+	w := Words{Advice: []string{"It is here: {switch}", "{noswitch}Look for it.", "{nopasswordpage}Look for a password.", "Then run it."}}
+	for name, tt := range map[string]struct {
+		v    Values
+		want []string
+	}{
+		"nothing is known":    {Values{}, []string{"Look for it.", "Look for a password.", "Then run it."}},
+		"the switch is known": {Values{Switch: "Settings"}, []string{"It is here: Settings", "Look for a password.", "Then run it."}},
+		"the page is known":   {Values{PasswordPage: "https://example.com"}, []string{"Look for it.", "Then run it."}},
+	} {
+		if got := w.Fill(tt.v).Advice; !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// No words send to a known page and then tell to look for it.
+func TestKnownPlaceIsToldOnce(t *testing.T) {
+	known := Values{Protocol: report.IMAP, Provider: "Example", PasswordPage: "https://example.com/password", Switch: "Settings"}
+	general := map[lang.Tag][]string{
+		lang.English:  {"look in the settings for", "look under", "see in the settings whether", "are made in the security settings"},
+		lang.Japanese: {"などの項目で", "「セキュリティ」や「メールソフト」", "がオンかどうかを確認", "セキュリティ設定で作ります"},
+	}
+	for _, e := range everyEntry() {
+		for tag, phrases := range general {
+			advice := strings.Join(e.in(tag).Advice, "\n")
+			if !strings.Contains(advice, "{switch}") && !strings.Contains(advice, "{passwordpage}") {
+				continue
+			}
+			known.Lang = tag
+			said := strings.Join(e.in(tag).Fill(known).Advice, "\n")
+			for _, phrase := range phrases {
+				if strings.Contains(advice, phrase) && strings.Contains(said, phrase) {
+					t.Errorf("%s (%s): %q in\n%s", e.cause, tag, phrase, said)
+				}
+			}
+		}
+	}
+}
