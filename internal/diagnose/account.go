@@ -79,7 +79,7 @@ func (s setting) placeValues(v *Values, c *report.Check, step *report.Step) {
 		p := s.mailboxProvider()
 		v.Provider, v.OtherHost = p.NameIn(s.Tag), p.Servers(c.Protocol, s.place())[0].Host
 	case "provider-named-by-certificate":
-		v.OtherHost = s.hostOfCertificate(c, step)
+		v.OtherHost, v.Renamed = s.hostOfCertificate(c, step), s.renamed(step.Rule)
 	case "name-documented":
 		v.Provider, v.OtherHost = s.mailboxProvider().Name, s.serversInPlaceOf(step.Subject)
 	case "mx-elsewhere":

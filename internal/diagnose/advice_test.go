@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"mailcheck/report"
 )
@@ -256,6 +257,34 @@ func TestAdministratorAllowsTheProtocol(t *testing.T) {
 		Verdict(r, Facts{})
 		if said := strings.Join(r.Verdict.AdminAdvice, "\n"); !strings.HasPrefix(said, tt.want) {
 			t.Errorf("%s (%s): %s", tt.id, tt.lang, said)
+		}
+	}
+}
+
+// The right name of the server is told for each protocol that has the wrong one,
+// and is tested for all of them at once.
+func TestServerOfEveryProtocolIsAdvised(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {
+			"Set sv1234.xserver.jp as the IMAP server in the mail program, in place of mail.example.jp.",
+			"Set sv1234.xserver.jp as the SMTP server in the mail program, in place of mail.example.jp.",
+			"Test it: mailcheck --imap imaps://sv1234.xserver.jp --smtp smtps://sv1234.xserver.jp anna@example.jp",
+		},
+		"ja": {
+			"メールソフトの IMAP サーバーを、mail.example.jp から sv1234.xserver.jp に変更してください。",
+			"メールソフトの SMTP サーバーを、mail.example.jp から sv1234.xserver.jp に変更してください。",
+			"確認するには: mailcheck --imap imaps://sv1234.xserver.jp --smtp smtps://sv1234.xserver.jp anna@example.jp",
+		},
+	} {
+		m := newRun(t)
+		m.start()
+		for _, id := range []string{"imap", "smtp"} {
+			m.session(id, "mail.example.jp", "tls", shows(t, "mail.example.jp", "sv1234.xserver.jp", "Some Root", -30*24*time.Hour), "")
+		}
+		r := &report.Report{Address: "anna@example.jp", Lang: lang, Checks: m.log.Checks()}
+		Verdict(r, Facts{MX: []string{"sv1234.xserver.jp"}})
+		if !slices.Equal(r.Verdict.Advice, want) {
+			t.Errorf("advice %q, want %q", r.Verdict.Advice, want)
 		}
 	}
 }

@@ -57,6 +57,21 @@ func providerOfCertificate(rd *reading, o occurrence) (diagnosis, bool) {
 	return certain(report.TLSHostnameMismatch), true
 }
 
+// renamed are the servers to use, one a protocol, in place of those whose
+// certificates named them by a rule.
+func (s setting) renamed(rule string) []otherServer {
+	var servers []otherServer
+	for _, c := range s.report.Checks {
+		for _, step := range c.Steps {
+			known := slices.ContainsFunc(servers, func(other otherServer) bool { return other.protocol == c.Protocol })
+			if c.Protocol != "" && step.Rule == rule && step.Result == report.Fail && !known {
+				servers = append(servers, otherServer{c.Protocol, s.hostOfCertificate(c, step)})
+			}
+		}
+	}
+	return servers
+}
+
 // hostOfCertificate is the server of a known provider for the protocol that
 // the certificate is for; empty where there is none.
 func (s setting) hostOfCertificate(c *report.Check, step *report.Step) string {

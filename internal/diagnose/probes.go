@@ -181,15 +181,16 @@ func (s setting) otherPort(check *report.Check, step *report.Step) []string {
 	return []string{s.Say("Set the incoming server: %s, port %d, encryption %s.", to.Host, to.Port, s.encryption(to.Security))}
 }
 
-// otherPorts advises the ports that work in place of those that failed of the
-// same cause as the root, whose own is at the head of the advice.
-func (rd *reading) otherPorts(root occurrence, advice []string) []string {
-	at := len(rd.firstAdvice(root.check, root.step))
+// otherServers advises the ports and the servers that work in place of those
+// that failed of the same cause as the root, whose own are at the head of the
+// advice.
+func (rd *reading) otherServers(root occurrence, advice []string) []string {
+	at := len(rd.firstAdvice(root.check, root.step)) + len(rd.rightName(root))
 	for _, o := range rd.rest() {
 		if o.step.Result != report.Fail || o.step.Cause != root.step.Cause || rd.superseded(o.check) {
 			continue
 		}
-		for _, a := range rd.otherPort(o.check, o.step) {
+		for _, a := range slices.Concat(rd.otherPort(o.check, o.step), rd.rightName(o)) {
 			if !slices.Contains(advice, a) {
 				advice = slices.Insert(advice, at, a)
 				at++
@@ -197,6 +198,15 @@ func (rd *reading) otherPorts(root occurrence, advice []string) []string {
 		}
 	}
 	return advice
+}
+
+// rightName advises the server whose name the certificate shows, if any.
+func (rd *reading) rightName(o occurrence) []string {
+	if o.step.Rule != "provider-named-by-certificate" || o.check.Protocol == "" {
+		return nil
+	}
+	advice := rd.word(o.check, o.step).Advice[len(rd.firstAdvice(o.check, o.step)):]
+	return advice[:min(1, len(advice))]
 }
 
 // settledBy is what the probes showed of the ports that advice names in

@@ -115,7 +115,7 @@ func Verdict(r *report.Report, facts Facts) {
 		v.FailedStep, v.Cause = root.step.ID, root.step.Cause
 		v.Confidence = root.step.Confidence
 		v.Explanation, v.AdminAdvice = words.Explanation, words.AdminAdvice
-		v.Advice = rd.otherPorts(root, slices.Clone(words.Advice))
+		v.Advice = rd.otherServers(root, slices.Clone(words.Advice))
 	} else if facts.Interrupted {
 		words := Lookup(report.ClientInterrupted, rd.Tag).Fill(Values{Lang: rd.Tag, Address: r.Address})
 		v.Cause, v.Confidence = report.ClientInterrupted, report.High

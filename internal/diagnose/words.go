@@ -66,14 +66,15 @@ type Values struct {
 	Secret   string          // {secret}: "password"
 	Names    []string        // {names}: what the certificate is for
 
-	Documented string // {documenteduser}: the user name that the provider wants; {username} in a command
-	OtherHost  string // {otherhost}, {otherflag}: the server to use, or that was used, instead
-	Recipient  string // {recipient}
-	Sender     string // {sender}
-	Family     string // {family}: the one that was asked for
-	DNS        string // {dns}: the DNS server that was given
-	MX         string // {mx}: who takes the domain's mail
-	MXProvider string // {mxprovider}: whose host that is
+	Documented string        // {documenteduser}: the user name that the provider wants; {username} in a command
+	OtherHost  string        // {otherhost}, {otherflag}: the server to use, or that was used, instead
+	Recipient  string        // {recipient}
+	Sender     string        // {sender}
+	Family     string        // {family}: the one that was asked for
+	DNS        string        // {dns}: the DNS server that was given
+	Renamed    []otherServer // {otherflag}: those of all protocols that have another one; empty for OtherHost alone
+	MX         string        // {mx}: who takes the domain's mail
+	MXProvider string        // {mxprovider}: whose host that is
 
 	Provider     string // {provider}; not known: "the provider"
 	PasswordPage string // {passwordpage}: where the password for mail programs is made
@@ -206,16 +207,33 @@ func (v Values) values() map[string]string {
 	return values
 }
 
-// otherFlag is the flag that names the other server to this program.
-func (v Values) otherFlag() string {
-	host := cmp.Or(v.OtherHost, "HOST")
-	switch v.Protocol {
+// otherServer is the server of a protocol to use in place of another one.
+type otherServer struct {
+	protocol report.Protocol
+	host     string
+}
+
+// flag names the server to this program.
+func (s otherServer) flag() string {
+	switch s.protocol {
 	case report.POP3:
-		return "--pop pop3s://" + host
+		return "--pop pop3s://" + s.host
 	case report.SMTP:
-		return "--smtp smtps://" + host
+		return "--smtp smtps://" + s.host
 	}
-	return "--imap imaps://" + host
+	return "--imap imaps://" + s.host
+}
+
+// otherFlag is the flags that name the other servers to this program.
+func (v Values) otherFlag() string {
+	if len(v.Renamed) == 0 {
+		return otherServer{v.Protocol, cmp.Or(v.OtherHost, "HOST")}.flag()
+	}
+	var flags []string
+	for _, s := range v.Renamed {
+		flags = append(flags, s.flag())
+	}
+	return strings.Join(flags, " ")
 }
 
 // otherUser is the other usual form of a login name: the part before the @
