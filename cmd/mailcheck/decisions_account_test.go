@@ -293,6 +293,12 @@ var accountDecisions = map[string]decision{
 		headline: neither + "the IMAP server did not accept the sign-in", step: "imap.auth",
 		cause: report.AuthTokenExpired, advice: "mailcheck login anna@example.test", says: `"status":"401"`,
 	},
+	"C10 the server takes no access tokens": {
+		lab:      lab.Options{Mechanisms: []string{"PLAIN", "LOGIN"}},
+		change:   func(_ *testing.T, o *verify.Options, _ *lab.Lab) { signIn(o, "fresh") },
+		headline: neither + "imap.example.test takes no access tokens", step: "imap.auth",
+		cause: report.AuthMechanismUnsupported, advice: "Give a password in place of the token: mailcheck creds set anna@example.test",
+	},
 	"C10,E6 the access token is of another account, or a VPN is in the way": {
 		lab: at(lab.Options{Token: "fresh", Words: words(
 			"imap.mailbox", "BAD User is authenticated but not connected.",

@@ -8,7 +8,7 @@ var mechanismCauses = []entry{
 		Title:       "{host} does not know this way to log in",
 		Explanation: "The server refused the login mechanism before it looked at the password.",
 		Advice: []string{
-			"Leave --auth out, so that mailcheck takes a mechanism that the server offers.",
+			"If --auth was given, leave it out, so that mailcheck takes a mechanism that the server offers.",
 			"In the mail program choose \"normal password\" over SSL/TLS.",
 		},
 		AdminAdvice: []string{"Offer only login mechanisms that work; for passwords that is PLAIN over TLS."},
@@ -16,7 +16,7 @@ var mechanismCauses = []entry{
 		Title:       "{host} はこのログイン方式に対応していません",
 		Explanation: "サーバーは、パスワードを見る前にログイン方式を断りました。",
 		Advice: []string{
-			"--auth を外してください。mailcheck が、サーバーの提供する方式を選びます。",
+			"--auth を指定した場合は、外してください。mailcheck が、サーバーの提供する方式を選びます。",
 			"メールソフトでは、SSL/TLS で「通常のパスワード認証」を選んでください。",
 		},
 		AdminAdvice: []string{"実際に使えるログイン方式だけを提供してください。パスワードの場合は、TLS 上の PLAIN です。"},

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
 	"mailcheck/internal/provider"
 	"mailcheck/report"
@@ -27,8 +28,47 @@ func offAtFirst(s setting, c *report.Check, _ *report.Step) bool {
 	return p != nil && p.MustEnable != nil && slices.Contains(p.MustEnable.Protocols, c.Protocol)
 }
 
+// noTokens tells a login with an access token at a server that names no mechanism
+// which takes one.
+func noTokens(s setting, c *report.Check, _ *report.Step) bool {
+	if s.report == nil || !s.tokens() {
+		return false
+	}
+	var named []string
+	if c.Capabilities != nil {
+		named = slices.Concat(c.Capabilities.BeforeTLS, c.Capabilities.AfterTLS)
+	}
+	return !slices.ContainsFunc(named, func(capability string) bool {
+		return slices.ContainsFunc(tokenMechanisms, func(m string) bool { return strings.Contains(strings.ToUpper(capability), m) })
+	})
+}
+
 // passwordVariants go by the secret that the provider wants.
 var passwordVariants = []variant{
+	{
+		all(caused(report.AuthMechanismUnsupported), noTokens),
+		entry{report.AuthMechanismUnsupported, Words{
+			Title:       "{host} takes no access tokens",
+			Explanation: "The login was to be made with an access token (OAuth 2.0), and the server offers neither XOAUTH2 nor OAUTHBEARER. The token was not sent.",
+			Advice: []string{
+				"Give a password in place of the token: mailcheck creds set {address}, then run: mailcheck {address}",
+				"Was the token one of \"mailcheck login\"? Then remove that sign-in before: mailcheck creds delete {address}",
+				"In the mail program choose \"normal password\" over SSL/TLS, in place of \"OAuth2\".",
+				"Does the provider want a sign-in (OAuth 2.0)? Then ask it for the server that takes one.",
+			},
+			AdminAdvice: []string{"Offer OAUTHBEARER and XOAUTH2 on {server}, if {user} is to sign in with OAuth 2.0."},
+		}, Words{
+			Title:       "{host} はアクセストークンを受け付けません",
+			Explanation: "アクセストークン (OAuth 2.0) でログインするはずでしたが、サーバーは XOAUTH2 も OAUTHBEARER も提供していません。トークンは送っていません。",
+			Advice: []string{
+				"トークンの代わりにパスワードを使ってください。保存してから (mailcheck creds set {address})、実行してください: mailcheck {address}",
+				"「mailcheck login」のトークンでしたか。その場合は、先にそのサインインを削除してください: mailcheck creds delete {address}",
+				"メールソフトでは、SSL/TLS で「OAuth2」の代わりに「通常のパスワード認証」を選んでください。",
+				"メールサービスがサインイン (OAuth 2.0) を求めていますか。その場合は、それに対応するサーバーを問い合わせてください。",
+			},
+			AdminAdvice: []string{"{user} が OAuth 2.0 でサインインする場合は、{server} で OAUTHBEARER と XOAUTH2 を提供してください。"},
+		}},
+	},
 	{
 		all(caused(report.AuthBadCredentials), wants(provider.AppPassword, provider.OAuth2OrAppPassword)),
 		entry{report.AuthBadCredentials, Words{
