@@ -32,7 +32,12 @@ const (
 )
 
 // errProbeTime is the cause of a context that the probes' own limit ended.
-var errProbeTime = fmt.Errorf("no answer within %v: %w", probeTime, context.DeadlineExceeded)
+var errProbeTime error = lateProbe{}
+
+type lateProbe struct{}
+
+func (lateProbe) Error() string { return fmt.Sprintf("no answer within %v", probeTime) }
+func (lateProbe) Unwrap() error { return context.DeadlineExceeded }
 
 // failure is a check that came to nothing before any login.
 type failure struct {

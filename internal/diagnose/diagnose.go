@@ -68,8 +68,8 @@ func StepMasked(check *report.Check, step *report.Step, tag lang.Tag, mask func(
 	default:
 		step.Confidence = cmp.Or(step.Confidence, report.High)
 	}
-	if step.Err != nil && step.Reply == nil {
-		step.Detail = cmp.Or(step.Detail, step.Err.Error())
+	if step.Err != nil && step.Reply == nil && (step.Detail == "" || step.Detail == step.Err.Error()) {
+		step.Detail = plainly(tag, step.Err)
 	}
 	setting{Tag: tag, facts: Facts{Mask: mask}}.word(check, step)
 }

@@ -119,7 +119,7 @@ func TestNetworkErrors(t *testing.T) {
 			if step.Explanation == "" {
 				t.Error("no explanation")
 			}
-			if tt.err != nil && step.Detail != tt.err.Error() {
+			if tt.err != nil && step.Detail != plainly(lang.English, tt.err) {
 				t.Errorf("detail %q does not show the error", step.Detail)
 			}
 			if wantTemporary := step.Cause == report.DNSServfail || step.Cause == report.DNSTimeout; step.Temporary != wantTemporary {

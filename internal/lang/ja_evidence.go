@@ -44,6 +44,14 @@ func jaEvidence() map[Text]string {
 		"port and encryption are right, and the certificate is good":     "ポートと暗号化は正しい設定で、証明書にも問題はありません",
 		"the port is right":                                              "ポートは正しい設定です",
 
+		"cannot connect to %s port %d: %s":                          "%s のポート %d に接続できません: %s",
+		"no answer in time":                                         "時間内に応答がありませんでした",
+		"the connection was refused":                                "接続が断られました",
+		"the server closed the connection in the middle of a reply": "サーバーが応答の途中で接続を閉じました",
+		"the server closed the connection without a reply":          "サーバーが応答せずに接続を閉じました",
+		"the connection was closed already":                         "接続はすでに閉じられていました",
+		"the connection was broken off":                             "接続が切断されました",
+
 		"%s, since %s: %s":   "%s の変更 (%s から): %s",
 		"%s, from %s on: %s": "%s の変更予定 (%s から): %s",
 	}
