@@ -80,8 +80,9 @@ type (
 	}
 	evidentShown struct{ Lead, Words, Note string }
 	sheetFinding struct {
-		About, Text, Label, Words string
-		Advice                    []string
+		About, Text string
+		Seen        []sheetFact
+		Advice      []string
 	}
 	sheetTable struct {
 		Title string
@@ -183,9 +184,12 @@ func (s *sheet) search(p *page, r *report.Report) {
 }
 
 func (s *sheet) findings(p *page, r *report.Report) {
-	for _, f := range found(r) {
-		label, words := p.seen(f)
-		s.Findings = append(s.Findings, sheetFinding{about(f.Step, f.Cause), f.Text, label, words, f.Advice})
+	for _, f := range p.alikes(r) {
+		shown := sheetFinding{About: f.about(p), Text: f.Text, Advice: f.Advice}
+		for _, e := range f.seen {
+			shown.Seen = append(shown.Seen, sheetFact{e.label, e.words})
+		}
+		s.Findings = append(s.Findings, shown)
 	}
 }
 

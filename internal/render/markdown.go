@@ -77,10 +77,10 @@ func (m *markdown) verdict(r *report.Report) {
 		return
 	}
 	m.block("### " + mark(m.Say("Also seen")))
-	for _, f := range found(r) {
-		m.block("**" + mark(about(f.Step, f.Cause)) + "** " + mark(f.Text))
-		if _, words := m.seen(f); words != "" {
-			m.block(fenced(words))
+	for _, f := range m.alikes(r) {
+		m.block("**" + mark(f.about(m.page)) + "** " + mark(f.Text))
+		for _, e := range f.seen {
+			m.block(fenced(e.words))
 		}
 		m.items(f.Advice)
 	}

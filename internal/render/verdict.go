@@ -216,17 +216,18 @@ func (p *page) certainty(c report.Confidence) string {
 	return ""
 }
 
-// findings are what else failed or warned, each with its evidence.
+// findings are what else failed or warned, with the evidence; what is alike is
+// told once.
 func (p *page) findings(r *report.Report) {
 	if len(r.Verdict.Findings) == 0 {
 		return
 	}
 	p.gap()
 	p.line(p.Say("Also seen"))
-	for _, f := range found(r) {
-		p.hang("  ", about(f.Step, f.Cause)+": "+f.Text)
-		if label, words := p.seen(f); words != "" {
-			p.words("    "+label+" ", words)
+	for _, f := range p.alikes(r) {
+		p.hang("  ", f.about(p)+": "+f.Text)
+		for _, e := range f.seen {
+			p.words("    "+e.label+" ", e.words)
 		}
 		for _, a := range f.Advice {
 			p.hang("    - ", a)
