@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -22,6 +23,11 @@ import (
 // Ctrl-C, SIGTERM and SIGHUP end the program with its report, whatever it waits for,
 // and leave no file behind.
 func TestSignals(t *testing.T) {
+	// Where the tests are run under nohup, the program would inherit that it is to
+	// outlive its terminal.
+	hangUp := make(chan os.Signal, 1)
+	signal.Notify(hangUp, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangUp) })
 	waiting := []string{"demo", "--fault", "delivery-lost", "-o", "json=report.json"}
 	for name, tc := range map[string]struct {
 		args    []string
