@@ -54,7 +54,7 @@ var passwordCauses = []entry{
 		Title:       "{provider} takes no passwords from mail programs",
 		Explanation: "It wants a sign-in with the web browser (OAuth 2.0) instead. An app password does not help.",
 		Advice: []string{
-			"Sign in: mailcheck login {address}",
+			"For mailcheck, sign in (it needs a client id, see docs/oauth.md): mailcheck login {address}",
 			"In the mail program choose \"OAuth2\" or \"sign in with ...\" in place of a password.",
 			"A peculiarity of {provider}: {catch}",
 			"What {provider} says about passwords: {changespage}",
@@ -63,7 +63,7 @@ var passwordCauses = []entry{
 		Title:       "{provider} はメールソフトからのパスワードを受け付けません",
 		Explanation: "このメールサービスは、代わりに Web ブラウザーでのサインイン (OAuth 2.0) を求めています。アプリパスワードでは解決しません。",
 		Advice: []string{
-			"サインインしてください: mailcheck login {address}",
+			"mailcheck では、サインインしてください (クライアント ID が必要です。docs/oauth.md をご覧ください): mailcheck login {address}",
 			"メールソフトでは、パスワードの代わりに「OAuth2」または「... でサインイン」を選んでください。",
 			"{provider} の注意点: {catch}",
 			"パスワードについての {provider} の説明: {changespage}",

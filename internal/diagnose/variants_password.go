@@ -199,14 +199,14 @@ var passwordVariants = []variant{
 			Title:       "the {protocol} server did not accept the {secret}",
 			Explanation: "{provider} takes no passwords from mail programs, app passwords included. It wants a sign-in with the web browser (OAuth 2.0) instead.",
 			Advice: []string{
-				"Sign in: mailcheck login {address}",
+				"For mailcheck, sign in (it needs a client id, see docs/oauth.md): mailcheck login {address}",
 				"In the mail program choose \"OAuth2\" or \"sign in with ...\" in place of a password. If it does not offer that, remove the account there and add it again.",
 			},
 		}, Words{
 			Title:       "{protocol} サーバーが{secret}を受け付けませんでした",
 			Explanation: "{provider} は、メールソフトからのパスワードを、アプリパスワードも含めて受け付けません。代わりに Web ブラウザーでのサインイン (OAuth 2.0) を求めています。",
 			Advice: []string{
-				"サインインしてください: mailcheck login {address}",
+				"mailcheck では、サインインしてください (クライアント ID が必要です。docs/oauth.md をご覧ください): mailcheck login {address}",
 				"メールソフトでは、パスワードの代わりに「OAuth2」または「... でサインイン」を選んでください。選べない場合は、アカウントを削除して追加し直してください。",
 			},
 		}},
